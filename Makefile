@@ -1,0 +1,79 @@
+# The one door for people and CI.  `make` alone lists what there is.
+#
+#   PYTHON=/path/to/python3   the Python that .venv is made from (3.10 or newer)
+#   ARGS='-k tls -x'          handed on to the tool that a target runs
+
+PYTHON ?= python3
+ARGS   ?=
+
+VENV := .venv
+BIN  := $(VENV)/bin
+PIP  := $(BIN)/python -m pip --quiet --disable-pip-version-check
+# CMake and ninja come from the environment too: a fresh machine has neither.
+TOOLS := scikit-build-core>=0.10 cmake>=3.22 ninja
+
+LIBRARY := src/isolde/lib/libisolde.so
+CORE    := $(wildcard core/*.c core/*.h core/x86_64/*) CMakeLists.txt
+
+# Stamps: each says when its step last succeeded, so that nothing is installed twice.
+INSTALLED := $(VENV)/.installed
+DEVELOPER := $(VENV)/.installed-developer
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+MAKEFLAGS += --no-builtin-rules
+
+.PHONY: help venv build demo test lint format types clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+venv: $(DEVELOPER) ## Make .venv with Isolde (editable) and every tool below
+
+build: $(LIBRARY) ## Compile libisolde.so into the editable install
+
+demo: $(LIBRARY) ## Build the quickstart's modules, serve them, call each function once
+	@$(BIN)/python examples/quickstart/demo.py $(ARGS)
+
+test: $(DEVELOPER) $(LIBRARY) ## Run the whole test suite
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+
+lint: $(DEVELOPER) ## Check style of Python (ruff) and C (clang-format)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/clang-format --dry-run --Werror $(wildcard core/*.[ch] core/*/*.[ch])
+
+format: $(DEVELOPER) ## Rewrite Python and C in the house's style
+	@$(BIN)/ruff check --fix --exit-zero .
+	@$(BIN)/ruff format .
+	@$(BIN)/clang-format -i $(wildcard core/*.[ch] core/*/*.[ch])
+
+types: $(DEVELOPER) ## Check types (mypy --strict)
+	@$(BIN)/mypy
+
+clean: ## Remove everything that make made, .venv included
+	rm -rf $(VENV) build dist src/isolde/lib src/isolde/include
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+		{ echo "make: $(PYTHON) is older than 3.10; say PYTHON=/path/to/a/newer/python3" >&2; exit 1; }
+	@echo "making $(VENV) with $(PYTHON)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(INSTALLED): $(BIN)/python pyproject.toml CMakeLists.txt
+	@echo "installing isolde into $(VENV)"
+	@$(PIP) install '$(subst $() ,' ',$(TOOLS))'
+	@$(PIP) install --no-build-isolation --editable .
+	@touch $@
+
+$(DEVELOPER): $(INSTALLED)
+	@echo "installing the tools for tests and checks into $(VENV)"
+	@$(PIP) install --no-build-isolation --editable '.[dwarf,disasm,test,lint]'
+	@touch $@
+
+$(LIBRARY): $(INSTALLED) $(CORE)
+	@$(BIN)/cmake --build build/editable -- --quiet
+	@touch $@
