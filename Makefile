@@ -11,6 +11,8 @@ BIN  := $(VENV)/bin
 PIP  := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # CMake and ninja come from the environment too: a fresh machine has neither.
 TOOLS := scikit-build-core>=0.10 cmake>=3.22 ninja
+# pip only configures the build: a compiler's error belongs in ninja's output, not in pip's.
+EDITABLE := --no-build-isolation --config-settings=build.targets=isolde_header --editable
 
 LIBRARY := src/isolde/lib/libisolde.so
 CORE    := $(wildcard core/*.c core/*.h core/x86_64/*) CMakeLists.txt
@@ -66,12 +68,12 @@ $(BIN)/python:
 $(INSTALLED): $(BIN)/python pyproject.toml CMakeLists.txt
 	@echo "installing isolde into $(VENV)"
 	@$(PIP) install '$(subst $() ,' ',$(TOOLS))'
-	@$(PIP) install --no-build-isolation --editable .
+	@$(PIP) install $(EDITABLE) .
 	@touch $@
 
 $(DEVELOPER): $(INSTALLED)
 	@echo "installing the tools for tests and checks into $(VENV)"
-	@$(PIP) install --no-build-isolation --editable '.[dwarf,disasm,test,lint]'
+	@$(PIP) install $(EDITABLE) '.[dwarf,disasm,test,lint]'
 	@touch $@
 
 $(LIBRARY): $(INSTALLED) $(CORE)
