@@ -1,0 +1,6 @@
+int calls;
+
+int add(int a, int b) {
+    calls++;
+    return a + b;
+}

@@ -1,0 +1,3 @@
+const char *who(void);
+
+const char *left_sees(void) { return who(); }

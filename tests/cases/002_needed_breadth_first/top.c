@@ -1,0 +1,3 @@
+const char *who(void);
+
+const char *top_sees(void) { return who(); }

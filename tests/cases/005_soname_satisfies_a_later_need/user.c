@@ -1,0 +1,3 @@
+int x(void);
+
+int use(void) { return x(); }

@@ -1,0 +1,3 @@
+int base(void);
+
+int top(void) { return base() + 1; }

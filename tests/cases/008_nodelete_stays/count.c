@@ -1,0 +1,3 @@
+static int count;
+
+int NEXT(void) { return ++count; }

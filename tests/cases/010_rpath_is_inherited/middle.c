@@ -1,0 +1,3 @@
+int leaf(void);
+
+int middle(void) { return leaf() + 20; }

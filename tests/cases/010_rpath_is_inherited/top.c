@@ -1,0 +1,3 @@
+int middle(void);
+
+int top(void) { return middle() + 100; }

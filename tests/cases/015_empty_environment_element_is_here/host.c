@@ -1,0 +1,3 @@
+#include "loader.h"
+
+int main(void) { printf("found by %s\n", text(opened("./deep/libtop.so", RTLD_NOW), "top")); }

@@ -1,0 +1,76 @@
+"""Builds a case into a folder and runs its host program under one of the two loaders."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from tests.cases import elf_edits
+from tests.cases.case import FOLDER, ISOLDE, Case, SharedObject
+from tests.toolchain import compile_library, compile_object, link_with_libisolde
+
+_TIMEOUT_S = 60
+_WARNINGS = ("-Wall", "-Wextra", "-Werror")
+
+
+def build_objects(case: Case, build: Path) -> None:
+    """Build every shared object and link of ``case`` into ``build``.
+
+    Raises:
+        toolchain.CompileError: a source does not compile.
+    """
+    for library in case.libraries:
+        _build_library(case, library, build)
+    for name, target in case.symlinks.items():
+        _room_for(build / name).symlink_to(os.path.relpath(build / target, (build / name).parent))
+    for name, target in case.hard_links.items():
+        _room_for(build / name).hardlink_to(build / target)
+
+
+def run_host(case: Case, way: str, build: Path) -> subprocess.CompletedProcess[str]:
+    """Compile the host for ``way`` and run it in ``build``.
+
+    Returns:
+        The finished process, ``build`` in its output replaced by the word BUILD.
+
+    Raises:
+        subprocess.TimeoutExpired: it ran longer than a minute.
+    """
+    program = _build_host(case, way, build)
+    own = {key: value.replace("$BUILD", str(build)) for key, value in case.host.environment.items()}
+    done = subprocess.run(
+        [str(program), way],
+        cwd=build,
+        env={**os.environ, **own},
+        capture_output=True,
+        text=True,
+        timeout=_TIMEOUT_S,
+        check=False,
+    )
+    done.stdout = done.stdout.replace(str(build), "BUILD")
+    return done
+
+
+def _build_library(case: Case, library: SharedObject, build: Path) -> None:
+    output = build / library.file
+    output.unlink(missing_ok=True)
+    sources = [case.folder / source for source in library.sources]
+    own = [flag.replace("$CASE", str(case.folder)) for flag in library.flags]
+    compile_library(output, sources, (*_WARNINGS, *own, *library.link_flags(build)))
+    for edit in library.edits:
+        elf_edits.apply(edit, output)
+
+
+def _build_host(case: Case, way: str, build: Path) -> Path:
+    flags = [*_WARNINGS, *case.host.flags, f"-I{FOLDER}", "-ldl", "-pthread"]
+    if way == ISOLDE:
+        flags += ["-DTHROUGH_ISOLDE", *link_with_libisolde()]
+    flags += [str(build / file) for file in case.host.needed]
+    return compile_object(build / f"host-{way}", [case.host_source()], flags)
+
+
+def _room_for(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    return path

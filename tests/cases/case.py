@@ -1,0 +1,124 @@
+"""What a rule's folder says: which objects to build, how the host program runs, what it prints.
+
+A folder ``NN_rule_name`` holds
+
+- ``case.toml``: the rule in one sentence, the objects, links and environment (fields below);
+- ``host.c`` or ``host.cpp``: the program that opens and calls, written against <dlfcn.h> through
+  ``loader.h``, so that the same source runs on glibc's loader and on Isolde;
+- ``expected``: its standard output; ``expected.isolde`` where a space differs on purpose;
+  neither: what glibc prints on this machine is what Isolde must print.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+FOLDER = Path(__file__).resolve().parent
+GLIBC = "glibc"
+ISOLDE = "isolde"
+
+
+@dataclass(frozen=True)
+class SharedObject:
+    """One shared object to build.
+
+    ``needed`` names objects built before it, by file; listing a file twice builds it twice, which
+    is how a cycle of DT_NEEDED is made. Without ``rpath`` or ``runpath`` an object that needs
+    others finds them beside itself (DT_RUNPATH ``$ORIGIN``); the empty string means none.
+    """
+
+    file: str
+    sources: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()
+    soname: str | None = None
+    rpath: str | None = None
+    runpath: str | None = None
+    edits: tuple[str, ...] = ()
+
+    def link_flags(self, build: Path) -> list[str]:
+        """Return the linker arguments that this object's fields stand for."""
+        soname = Path(self.file).name if self.soname is None else self.soname
+        flags = [f"-Wl,-soname,{soname}"] if soname else []
+        return [*flags, *self._search_flags(), "-Wl,--no-as-needed", *self._needed_in(build)]
+
+    def _needed_in(self, build: Path) -> list[str]:
+        return [str(build / file) for file in self.needed]
+
+    def _search_flags(self) -> list[str]:
+        if self.rpath is not None:
+            return ["-Wl,--disable-new-dtags", f"-Wl,-rpath,{self.rpath}"]
+        runpath = ("$ORIGIN" if self.needed else "") if self.runpath is None else self.runpath
+        return ["-Wl,--enable-new-dtags", f"-Wl,-rpath,{runpath}"] if runpath else []
+
+
+@dataclass(frozen=True)
+class Host:
+    """How the host program is compiled and run. ``$BUILD`` in the environment is its folder."""
+
+    source: str | None = None
+    flags: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One rule of the loader, as its folder states it."""
+
+    folder: Path
+    rule: str
+    libraries: tuple[SharedObject, ...]
+    host: Host
+    symlinks: dict[str, str]
+    hard_links: dict[str, str]
+    ways: tuple[str, ...]
+
+    def host_source(self) -> Path:
+        """Return the host program's source file."""
+        if self.host.source:
+            return self.folder / self.host.source
+        return next(self.folder.glob("host.c*"))
+
+    def expected(self, way: str) -> str | None:
+        """Return what the host must print under ``way``; None: what glibc's way printed."""
+        for name in (f"expected.{way}", "expected"):
+            if (self.folder / name).exists():
+                return (self.folder / name).read_text()
+        return None
+
+
+def read_case(folder: Path) -> Case:
+    """Read ``folder/case.toml``.
+
+    Raises:
+        TypeError: it has a field this module does not know.
+        KeyError: it has no ``rule``.
+    """
+    facts = tomllib.loads((folder / "case.toml").read_text())
+    return Case(
+        folder=folder,
+        rule=facts["rule"],
+        libraries=tuple(SharedObject(**_frozen(entry)) for entry in facts.get("library", ())),
+        host=Host(**_frozen(facts.get("host", {}))),
+        symlinks=facts.get("symlinks", {}),
+        hard_links=facts.get("hard_links", {}),
+        ways=tuple(facts.get("ways", (GLIBC, ISOLDE))),
+    )
+
+
+def all_cases() -> list[Case]:
+    """Return every rule's case, in the order of the folders' numbers."""
+    return [read_case(file.parent) for file in sorted(FOLDER.glob("*/case.toml"))]
+
+
+def _frozen(table: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}

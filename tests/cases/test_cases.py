@@ -1,0 +1,48 @@
+"""Every rule of the loader, a folder each: the same host program on glibc and on Isolde.
+
+glibc is the oracle: a case that glibc does not pass says something untrue about loaders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.cases.builder import build_objects, run_host
+from tests.cases.case import GLIBC, Case, all_cases
+
+Built = Callable[[Case], Path]
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """Build a case's objects once a session, and give the folder they are in."""
+    folders: dict[Path, Path] = {}
+
+    def build(case: Case) -> Path:
+        if case.folder not in folders:
+            folders[case.folder] = tmp_path_factory.mktemp(case.folder.name)
+            build_objects(case, folders[case.folder])
+        return folders[case.folder]
+
+    return build
+
+
+_PAIRS = [
+    pytest.param(case, way, id=f"{case.folder.name}-{way}")
+    for case in all_cases()
+    for way in case.ways
+]
+
+
+@pytest.mark.parametrize(("case", "way"), _PAIRS)
+def test_rule(case: Case, way: str, built: Built) -> None:
+    build = built(case)
+    done = run_host(case, way, build)
+    expected = case.expected(way)
+    if expected is None:
+        expected = run_host(case, GLIBC, build).stdout
+        assert expected, "glibc's own run printed nothing to compare with"
+    assert done.stdout == expected, f"{case.rule}\n{done.stderr}"
+    assert done.returncode == 0, done.stderr
