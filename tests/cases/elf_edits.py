@@ -18,6 +18,8 @@ _ELFCLASS32 = 1
 _EM_AARCH64 = 183
 _PT_LOAD, _PT_PHDR = 1, 6
 _PAGE = 4096
+_SHT_GNU_VERNEED = 0x6FFFFFFE
+_VER_FLG_WEAK = 2
 
 
 def apply(edit: str, file: Path) -> None:
@@ -73,6 +75,29 @@ def _become_text(data: bytearray) -> None:
     data[:] = b"this is not an ELF file\n" * 40
 
 
+def _mark_needed_versions_weak(data: bytearray) -> None:
+    """Set VER_FLG_WEAK on every Vernaux, as Solaris' linker does for weak references."""
+    table, count = _section_of_type(data, _SHT_GNU_VERNEED)
+    for _ in range(count):
+        _, auxiliaries, _, first, following = struct.unpack_from("<HHIII", data, table)
+        entry = table + first
+        for _ in range(auxiliaries):
+            struct.pack_into("<H", data, entry + 4, _VER_FLG_WEAK)
+            entry += struct.unpack_from("<I", data, entry + 12)[0]
+        table += following
+
+
+def _section_of_type(data: bytearray, wanted: int) -> tuple[int, int]:
+    """Return the offset and sh_info of the first section of that type."""
+    (offset,) = struct.unpack_from("<Q", data, _E_SHOFF)
+    size, count = struct.unpack_from("<HH", data, _E_SHENTSIZE)
+    for header in range(offset, offset + size * count, size):
+        if struct.unpack_from("<I", data, header + 4)[0] == wanted:
+            start, info = struct.unpack_from("<Q", data, header + 24)[0], header + 44
+            return start, struct.unpack_from("<I", data, info)[0]
+    raise ValueError(f"no section of type {wanted:#x}")
+
+
 def _program_headers(data: bytearray) -> tuple[int, int, int]:
     (offset,) = struct.unpack_from("<Q", data, _E_PHOFF)
     size, count = struct.unpack_from("<HH", data, _E_PHENTSIZE)
@@ -84,6 +109,7 @@ _EDITS: dict[str, Callable[[bytearray], None]] = {
     "move program headers to the end": _move_program_headers_to_end,
     "become 32 bit": _become_32_bit,
     "become aarch64": _become_aarch64,
+    "mark needed versions weak": _mark_needed_versions_weak,
     "cut in half": _cut_in_half,
     "become text": _become_text,
 }

@@ -1,0 +1,3 @@
+__attribute__((weak)) int answer(void);
+
+int use(void) { return answer ? answer() : -1; }

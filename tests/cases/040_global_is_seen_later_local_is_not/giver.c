@@ -1,0 +1,1 @@
+int gift(void) { return 5; }

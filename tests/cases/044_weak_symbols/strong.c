@@ -1,0 +1,1 @@
+const char *strength(void) { return "strong"; }

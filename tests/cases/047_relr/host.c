@@ -1,0 +1,3 @@
+#include "loader.h"
+
+int main(void) { printf("wrong %d\n", number(opened("./librelr.so", RTLD_NOW), "wrong")); }

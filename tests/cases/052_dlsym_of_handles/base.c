@@ -1,0 +1,1 @@
+int in_base(void) { return 1; }
