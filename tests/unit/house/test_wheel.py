@@ -1,0 +1,56 @@
+"""What `pip install isolde` brings: one wheel for every Python, the C library and header inside."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.toolchain import REPOSITORY
+from tests.unit.house.sources import package_modules
+
+_BUILD = ["-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir"]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel built from this tree."""
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run([sys.executable, *_BUILD, str(folder), str(REPOSITORY)], check=True)
+    return next(folder.glob("*.whl"))
+
+
+def test_one_wheel_serves_every_python(wheel: Path) -> None:
+    assert "-py3-none-linux" in wheel.name
+
+
+def test_the_wheel_holds_the_library_the_header_and_every_module(wheel: Path) -> None:
+    modules = {str(file.relative_to(REPOSITORY / "src")) for file in package_modules()}
+    wanted = modules | {"isolde/lib/libisolde.so", "isolde/include/isolde.h"}
+    assert wanted - set(zipfile.ZipFile(wheel).namelist()) == set()
+
+
+def test_the_wheel_holds_no_source_and_no_test(wheel: Path) -> None:
+    strangers = [
+        name
+        for name in zipfile.ZipFile(wheel).namelist()
+        if not name.startswith(("isolde/", "isolde-")) or name.endswith((".c", ".S"))
+    ]
+    assert strangers == []
+
+
+def test_a_fresh_environment_opens_a_library_through_the_wheel(wheel: Path, tmp_path: Path) -> None:
+    """The wheel alone, unpacked into an empty folder, has all that libisolde needs."""
+    zipfile.ZipFile(wheel).extractall(tmp_path)
+    library = tmp_path / "isolde" / "lib" / "libisolde.so"
+    probe = "import ctypes, sys; print(ctypes.CDLL(sys.argv[1]).isolde_abi())"
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", probe, str(library)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "1\n"
