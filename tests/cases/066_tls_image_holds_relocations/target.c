@@ -1,0 +1,3 @@
+int target = 66;
+
+int call(void) { return target + 1; }

@@ -1,0 +1,3 @@
+__thread int shared_counter = 100;
+
+int owner_bump(void) { return ++shared_counter; }

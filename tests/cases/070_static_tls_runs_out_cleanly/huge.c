@@ -1,0 +1,3 @@
+static __thread char huge[1 << 20];
+
+char *where(void) { return huge; }

@@ -1,0 +1,3 @@
+#include "loader.h"
+
+int main(void) { printf("together %d\n", number(opened("./libthreads.so", RTLD_NOW), "together")); }
