@@ -63,7 +63,7 @@ def _build_library(case: Case, library: SharedObject, build: Path) -> None:
 
 
 def _build_host(case: Case, way: str, build: Path) -> Path:
-    flags = [*_WARNINGS, *case.host.flags, f"-I{FOLDER}", "-ldl", "-pthread"]
+    flags = ["-D_GNU_SOURCE", *_WARNINGS, *case.host.flags, f"-I{FOLDER}", "-ldl", "-pthread"]
     if way == ISOLDE:
         flags += ["-DTHROUGH_ISOLDE", *link_with_libisolde()]
     flags += [str(build / file) for file in case.host.needed]

@@ -1,0 +1,3 @@
+#include "loader.h"
+
+int main(void) { opened("./libargs.so", RTLD_NOW); }

@@ -1,0 +1,3 @@
+#include "loader.h"
+
+int main(void) { printf("worked %d\n", number(opened("./libwaits.so", RTLD_NOW), "worked")); }

@@ -1,0 +1,3 @@
+int work(int n);
+
+int top(void) { return work(50); }

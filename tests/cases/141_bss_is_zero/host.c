@@ -1,0 +1,3 @@
+#include "loader.h"
+
+int main(void) { printf("not zero %d\n", number(opened("./libbss.so", RTLD_NOW), "not_zero")); }

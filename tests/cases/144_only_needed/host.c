@@ -1,0 +1,8 @@
+#include "loader.h"
+
+int main(void) {
+    void *library = opened("./libempty.so", RTLD_NOW);
+    printf("2 + 3 = %d\n", ((int (*)(int, int))found(library, "add"))(2, 3));
+    dlclose(library);
+    printf("mapped %d\n", mappings_of("/libadd.so"));
+}
