@@ -1,0 +1,71 @@
+"""What Isolde raises.
+
+    IsoldeError
+    ├── LoadError    (also OSError)       a file could not be loaded
+    ├── BusyError    (also RuntimeError)  a call still runs inside what should be closed
+    └── ClosedError  (also ValueError)    the space or library has been closed
+
+A symbol that a library lacks is an AttributeError, as with every ctypes library.  Arguments of
+the wrong type are a TypeError, arguments of the right type with a wrong value a ValueError.
+"""
+
+from __future__ import annotations
+
+
+class IsoldeError(Exception):
+    """The base of every error that is Isolde's own."""
+
+
+class LoadError(IsoldeError, OSError):
+    """A file could not be loaded; its space is as it was before.
+
+    `str()` is one line that names both sides.  The parts:
+
+    file: what was being opened.
+    needed_by: path of the image that asked for it; None when the program itself did.
+    tried: every place looked in, as "PATH (REASON)", in that order.
+    symbol, version: the symbol, or the version of it, that nothing defines.
+    errno: a number of <errno.h>, for those who sort errors by it.
+    """
+
+    file: str | None
+    needed_by: str | None
+    tried: tuple[str, ...]
+    symbol: str | None
+    version: str | None
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        file: str | None = None,
+        needed_by: str | None = None,
+        tried: tuple[str, ...] = (),
+        symbol: str | None = None,
+        version: str | None = None,
+        errno: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.file = file
+        self.needed_by = needed_by
+        self.tried = tried
+        self.symbol = symbol
+        self.version = version
+        self.errno = errno
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # OSError would rebuild itself from its positional arguments and lose the errno;
+        # worker processes send these errors home.
+        parts = {**self.__dict__, "errno": self.errno}
+        return type(self), self.args, parts
+
+
+class BusyError(IsoldeError, RuntimeError):
+    """A call is still running inside the space, or another thread is closing it.
+
+    Nothing has changed: wait for the call to return, then close again.
+    """
+
+
+class ClosedError(IsoldeError, ValueError):
+    """The space or library, or a function that came from it, is used after it was closed."""
