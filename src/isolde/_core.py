@@ -110,6 +110,7 @@ _PROTOTYPES: dict[str, tuple[object, ...]] = {
     "isolde_host_adopt": (c_int, c_char_p),
     "isolde_call_enter": (c_int, c_void_p),
     "isolde_call_leave": (None, c_void_p),
+    "isolde_report_crashes": (c_int, c_int),
 }
 
 
@@ -288,6 +289,12 @@ def call_enter(space: int) -> bool:
 def call_leave(space: int) -> None:
     """The counted call is over."""
     _lib.isolde_call_leave(space)
+
+
+def report_crashes(descriptor: int) -> None:
+    """From now on, a fatal signal first writes one JSON object about itself to DESCRIPTOR."""
+    if _lib.isolde_report_crashes(descriptor) != 0:
+        raise failure()
 
 
 # -- images --------------------------------------------------------------------------------------
