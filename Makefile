@@ -26,7 +26,7 @@ DEVELOPER := $(VENV)/.installed-developer
 .NOTPARALLEL:
 MAKEFLAGS += --no-builtin-rules
 
-.PHONY: help venv build demo test lint format types clean
+.PHONY: help venv build demo test lint format types tidy sanitize clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -53,6 +53,17 @@ format: $(DEVELOPER) ## Rewrite Python and C in the house's style
 
 types: $(DEVELOPER) ## Check types (mypy --strict)
 	@$(BIN)/mypy
+
+tidy: $(LIBRARY) ## Look for bugs in C with clang-tidy (where it is installed)
+	@clang-tidy --quiet -p build/editable $(wildcard core/*.c) $(ARGS)
+
+sanitize: $(DEVELOPER) $(LIBRARY) ## Run the loader's rules with ASan and UBSan in libisolde.so
+	@$(BIN)/cmake -S . -B build/sanitize -G Ninja -DCMAKE_MAKE_PROGRAM=$(CURDIR)/$(BIN)/ninja \
+		-DISOLDE_SANITIZE=address,undefined >/dev/null
+	@$(BIN)/cmake --build build/sanitize -- --quiet
+	@ISOLDE_LIBRARY=build/sanitize/libisolde.so LD_PRELOAD="$$(gcc -print-file-name=libasan.so)" \
+		ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 \
+		$(BIN)/python -m pytest -n auto --dist worksteal -k isolde tests/cases $(ARGS)
 
 clean: ## Remove everything that make made, .venv included
 	rm -rf $(VENV) build dist src/isolde/lib src/isolde/include
