@@ -1,5 +1,3 @@
-template <typename T> struct registry {
-    static inline int entries = 0;
-};
+template <typename T> struct registry { static inline int entries = 0; };
 
 extern "C" int enter() { return ++registry<int>::entries; }

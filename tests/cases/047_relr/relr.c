@@ -1,4 +1,5 @@
-/* More than 63 neighbours, so that a bitmap is followed by another; a gap, so that an address is. */
+/* More than 63 neighbours, so that a bitmap is followed by another; a gap, so that an address is.
+ */
 static int value[200];
 
 #define P1(i) &value[i]

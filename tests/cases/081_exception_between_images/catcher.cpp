@@ -16,7 +16,8 @@ extern "C" int catch_code(void) {
 extern "C" int casts(void) {
     shape *four = make(4), *round = make(0);
     int result = (dynamic_cast<square *>(four) != nullptr) * 10 +
-                 (dynamic_cast<square *>(round) != nullptr) + (typeid(*four) == typeid(square)) * 100;
+                 (dynamic_cast<square *>(round) != nullptr) +
+                 (typeid(*four) == typeid(square)) * 100;
     delete four;
     delete round;
     return result;

@@ -14,7 +14,9 @@ int open_plugin(void) {
 
 int count_up(void) { return ((int (*)(void))dlsym(plugin, "plug"))(); }
 int default_scope_has_it(void) { return dlsym(RTLD_DEFAULT, "plug") == dlsym(plugin, "plug"); }
-int main_handle_has_it(void) { return dlsym(dlopen(NULL, RTLD_NOW), "plug") == dlsym(plugin, "plug"); }
+int main_handle_has_it(void) {
+    return dlsym(dlopen(NULL, RTLD_NOW), "plug") == dlsym(plugin, "plug");
+}
 
 static int note(struct dl_phdr_info *info, size_t size, void *found) {
     (void)size;

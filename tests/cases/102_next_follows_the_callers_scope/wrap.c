@@ -7,4 +7,6 @@ int work(int n) {
     return next == NULL ? -1 : next(n) + 1;
 }
 
-int nothing_follows(void) { return dlsym(RTLD_NEXT, "nothing_follows") == NULL && dlerror() != NULL; }
+int nothing_follows(void) {
+    return dlsym(RTLD_NEXT, "nothing_follows") == NULL && dlerror() != NULL;
+}

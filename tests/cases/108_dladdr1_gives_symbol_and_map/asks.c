@@ -11,5 +11,6 @@ int asked(void) {
         return -1;
     if (!dladdr1((void *)asked, &info, (void **)&map, RTLD_DL_LINKMAP) || map == NULL)
         return -2;
-    return strcmp(info.dli_sname, "asked") == 0 && map->l_addr + symbol->st_value == (ElfW(Addr))asked;
+    return strcmp(info.dli_sname, "asked") == 0 &&
+           map->l_addr + symbol->st_value == (ElfW(Addr))asked;
 }

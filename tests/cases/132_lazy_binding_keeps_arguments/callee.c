@@ -26,14 +26,20 @@ struct big make_big(int start) {
         result.value[i] = start + i;
     return result;
 }
-struct two_doubles make_doubles(double x) { return (struct two_doubles){x, x + 1}; }
-struct two_longs make_longs(long x) { return (struct two_longs){x, x + 1}; }
-struct mixed_pair make_mixed(long x) { return (struct mixed_pair){x, x + 0.5}; }
+struct two_doubles make_doubles(double x) {
+    return (struct two_doubles){x, x + 1};
+}
+struct two_longs make_longs(long x) {
+    return (struct two_longs){x, x + 1};
+}
+struct mixed_pair make_mixed(long x) {
+    return (struct mixed_pair){x, x + 0.5};
+}
 long double make_long_double(long double x) { return x * 2; }
 _Complex long double make_complex(long double x) { return x + 1.0iL; }
 
-__attribute__((target("avx"))) __m256d add_ymm(__m256d a, __m256d b, __m256d c, __m256d d, __m256d e,
-                                               __m256d f, __m256d g, __m256d h) {
+__attribute__((target("avx"))) __m256d add_ymm(__m256d a, __m256d b, __m256d c, __m256d d,
+                                               __m256d e, __m256d f, __m256d g, __m256d h) {
     return a + b * 2 + c * 3 + d * 4 + e * 5 + f * 6 + g * 7 + h * 8;
 }
 __attribute__((target("avx512f"))) __m512d add_zmm(__m512d a, __m512d b, __m512d c, __m512d d,

@@ -1,0 +1,3 @@
+int of_the_executable(void);
+
+int call_executable(void) { return of_the_executable(); }

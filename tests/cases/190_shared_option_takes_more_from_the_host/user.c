@@ -1,0 +1,3 @@
+int next(void);
+
+int use(void) { return next(); }
