@@ -58,6 +58,10 @@ class Function:
         result = self._result.decode(self._pointer(*encoded))
         return Outcome(result, {name: read() for name, read in readers.items()})
 
+    def expected(self, parameter: str) -> str:
+        """What PARAMETER takes, in words."""
+        return next(codec.expected for each, codec in self._parameters if each.name == parameter)
+
     def check(self, values: Sequence[object]) -> None:
         """Raises what `call` would raise for VALUES, without calling."""
         self._encode(values, [], {})

@@ -1,0 +1,11 @@
+"""How facts are shown: tables, JSON and error lines.
+
+In a terminal, tables have lines and colours (rich, imported only then); in a pipe they are plain
+columns.  Every command's facts are also available as JSON, which never depends on where it goes.
+"""
+
+from isolde.report._json import print_json
+from isolde.report._message import print_error, print_note
+from isolde.report._table import print_table
+
+__all__ = ["print_error", "print_json", "print_note", "print_table"]

@@ -1,0 +1,12 @@
+"""Facts as JSON on standard output."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+
+def print_json(value: object) -> None:
+    """Writes VALUE: on one line in a pipe, indented in a terminal."""
+    indent = 2 if sys.stdout.isatty() else None
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=indent) + "\n")

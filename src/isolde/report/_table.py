@@ -1,0 +1,40 @@
+"""Tables on standard output."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+
+def print_table(
+    columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str | None = None
+) -> None:
+    """Prints ROWS under COLUMNS; a cell is shown by `str`."""
+    cells = [[str(cell) for cell in row] for row in rows]
+    if sys.stdout.isatty():
+        _print_rich(columns, cells, title)
+    else:
+        sys.stdout.write(_plain(columns, cells, title))
+
+
+def _plain(columns: Sequence[str], rows: list[list[str]], title: str | None) -> str:
+    """Columns as wide as their widest cell, two spaces apart, nothing after the last."""
+    lines = [list(columns), *rows]
+    widths = [max(len(line[position]) for line in lines) for position in range(len(columns))]
+    text = [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    ]
+    return "\n".join([title, *text] if title else text) + "\n"
+
+
+def _print_rich(columns: Sequence[str], rows: list[list[str]], title: str | None) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*columns, title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    Console().print(table)
