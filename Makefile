@@ -15,6 +15,7 @@ TOOLS := scikit-build-core>=0.10 cmake>=3.22 ninja
 EDITABLE := --no-build-isolation --config-settings=build.targets=isolde_header --editable
 
 LIBRARY := src/isolde/lib/libisolde.so
+C_FILES  = $(shell find core tests examples benchmarks -type f -regex '.*\.\(c\|h\|cpp\|hpp\)')
 CORE    := $(wildcard core/*.c core/*.h core/x86_64/*) CMakeLists.txt
 
 # Stamps: each says when its step last succeeded, so that nothing is installed twice.
@@ -44,12 +45,12 @@ test: $(DEVELOPER) $(LIBRARY) ## Run the whole test suite
 lint: $(DEVELOPER) ## Check style of Python (ruff) and C (clang-format)
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/clang-format --dry-run --Werror $(wildcard core/*.[ch] core/*/*.[ch])
+	@$(BIN)/clang-format --dry-run --Werror $(C_FILES)
 
 format: $(DEVELOPER) ## Rewrite Python and C in the house's style
 	@$(BIN)/ruff check --fix --exit-zero .
 	@$(BIN)/ruff format .
-	@$(BIN)/clang-format -i $(wildcard core/*.[ch] core/*/*.[ch])
+	@$(BIN)/clang-format -i $(C_FILES)
 
 types: $(DEVELOPER) ## Check types (mypy --strict)
 	@$(BIN)/mypy
