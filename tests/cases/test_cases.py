@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from tests.cases.builder import build_objects, run_host
 from tests.cases.case import GLIBC, Case, all_cases
 

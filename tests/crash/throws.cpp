@@ -1,0 +1,3 @@
+#include <stdexcept>
+
+extern "C" void throw_uncaught() { throw std::runtime_error("nobody catches this"); }
