@@ -15,6 +15,9 @@
 #ifndef ISOLDE_H
 #define ISOLDE_H
 
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* for Dl_info; include this header before others, or define it yourself */
+#endif
 #include <dlfcn.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -105,8 +108,10 @@ ISOLDE_API void *isolde_dlvsym(void *handle, const char *symbol, const char *ver
 ISOLDE_API int isolde_dlclose(void *handle);
 /* The message of this thread's latest failure, then NULL until the next one. */
 ISOLDE_API char *isolde_dlerror(void);
+#ifdef __USE_GNU
 /* Like dladdr(3), for every image of every space, and for the host's own objects. */
 ISOLDE_API int isolde_dladdr(const void *address, Dl_info *info);
+#endif
 
 /* The parts of this thread's latest failure; valid until its next failing call.  Never NULL. */
 ISOLDE_API const struct isolde_error *isolde_last_error(void);

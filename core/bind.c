@@ -1,0 +1,51 @@
+/* bind.c - lazy binding: a function's slot is filled at its first call. */
+#include "loader.h"
+
+#include <cpuid.h>
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* Read by save.h.  The size is a multiple of 64 and holds the legacy area and the header. */
+uint32_t isolde_xsave_size = 576, isolde_xsave_mask;
+
+/* The components a call's arguments may be in: SSE, AVX, the MPX bounds, AVX-512 (three). */
+enum { ARGUMENT_STATE = 0xee };
+
+__attribute__((constructor)) static void measure_vector_state(void) {
+    unsigned a, b, c, d, low = 0, high = 0;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE))
+        return;
+    __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    isolde_xsave_mask = low & ARGUMENT_STATE;
+    for (unsigned i = 2; i < 8; i++)
+        if ((isolde_xsave_mask >> i & 1) && __get_cpuid_count(0xd, i, &a, &b, &c, &d) &&
+            a + b > isolde_xsave_size) /* a: size, b: offset */
+            isolde_xsave_size = a + b;
+    isolde_xsave_size = (isolde_xsave_size + 63) & ~63u;
+}
+
+void bind_prepare(struct image *image) {
+    image->dynamic.got[1] = (uintptr_t)image;
+    image->dynamic.got[2] = (uintptr_t)isolde_bind;
+}
+
+/* Called by the trampoline; the answer is jumped to.  There is nobody to report a failure to, so
+ * it ends the process as ld.so does. */
+__attribute__((used)) void *bind_lazily(struct image *image, size_t index) {
+    const ElfW(Rela) *r = &image->dynamic.plt[index];
+    struct binding binding;
+    world_enter();
+    pthread_mutex_lock(&image->space->lock);
+    int result = symbol_bind(image, ELF64_R_SYM(r->r_info), CLASS_PLT, &binding);
+    uintptr_t value = result == 0 ? binding_address(&binding) + (uintptr_t)r->r_addend : 0;
+    if (result == 0)
+        __atomic_store_n((uintptr_t *)(image->map.l_addr + r->r_offset), value, __ATOMIC_RELEASE);
+    pthread_mutex_unlock(&image->space->lock);
+    world_leave();
+    if (result == 0)
+        return (void *)value;
+    fprintf(stderr, "%s: symbol lookup error: %s\n",
+            program_invocation_name, isolde_dlerror());
+    _exit(127);
+}

@@ -1,0 +1,117 @@
+/* debugger.c - showing images to debuggers (SVR4 r_debug, as glibc 2.35 extended it).
+ *
+ * glibc keeps a list of `struct r_debug_extended`, one for each namespace, that starts at
+ * _r_debug and goes on through r_next.  Each space with images is one more element, put right
+ * behind the first, with a link_map list of its own; r_brk is called around every change, so a
+ * debugger that has set a breakpoint there reads the lists again.  Our link_maps are never put into
+ * one of glibc's lists: its next dlclose would abort. */
+#include "loader.h"
+
+#include <string.h>
+
+struct extended {
+    struct r_debug base;
+    void *next;
+};
+_Static_assert(offsetof(struct extended, next) == offsetof(struct isolde_space, debug.next), "");
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct extended *root; /* glibc's _r_debug; NULL where it has none of this shape */
+static void *head;            /* our first element */
+
+void debugger_lock(void) { pthread_mutex_lock(&lock); }
+void debugger_unlock(void) { pthread_mutex_unlock(&lock); }
+
+/* dlsym rather than a reference: that could be a copy relocation of the program's. */
+static void find_root(void) {
+    void *loader = dlopen("ld-linux-x86-64.so.2", RTLD_LAZY | RTLD_NOLOAD);
+    root = loader ? dlsym(loader, "_r_debug") : NULL;
+}
+
+/* A newer glibc may overwrite r_next at its own first dlmopen: then its list gets ours as tail. */
+static void chain_again(void) {
+    if (head == NULL || root->next == head)
+        return;
+    void **link = &root->next;
+    while (*link != NULL && *link != head)
+        link = &((struct extended *)*link)->next;
+    if (*link == NULL) {
+        *link = head;
+        ((struct isolde_space *)head)->debug_back = link;
+    }
+}
+
+int debugger_add_space(struct isolde_space *space) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, find_root);
+    space->debug_back = NULL;
+    if (root == NULL)
+        return 0;
+    pthread_mutex_lock(&lock);
+    chain_again();
+    space->debug.version = root->base.r_version = 2;
+    space->debug.map = NULL;
+    space->debug.brk = root->base.r_brk;
+    space->debug.state = RT_CONSISTENT;
+    space->debug.ldbase = root->base.r_ldbase;
+    space->debug.next = root->next;
+    space->debug_back = &root->next;
+    if (head != NULL)
+        ((struct isolde_space *)head)->debug_back = &space->debug.next;
+    head = space;
+    __atomic_store_n(&root->next, (void *)space, __ATOMIC_RELEASE);
+    pthread_mutex_unlock(&lock);
+    return 0;
+}
+
+void debugger_remove_space(struct isolde_space *space) {
+    if (space->debug_back == NULL)
+        return;
+    pthread_mutex_lock(&lock);
+    chain_again();
+    *space->debug_back = space->debug.next;
+    struct isolde_space *after = space->debug.next;
+    if (head == space)
+        head = space_check(after); /* what follows may be glibc's */
+    if (after != NULL && space_check(after) != NULL)
+        after->debug_back = space->debug_back;
+    pthread_mutex_unlock(&lock);
+}
+
+void debugger_before(struct isolde_space *space, int state) {
+    if (space->debug_back == NULL)
+        return;
+    space->debug.state = state;
+    ((void (*)(void))space->debug.brk)();
+}
+
+void debugger_after(struct isolde_space *space) {
+    if (space->debug_back == NULL)
+        return;
+    space->debug.state = RT_CONSISTENT;
+    ((void (*)(void))space->debug.brk)();
+}
+
+void debugger_add_image(struct isolde_space *space, struct image *image) {
+    image->map.l_prev = space->last_map;
+    image->map.l_next = NULL;
+    if (space->last_map != NULL)
+        space->last_map->l_next = &image->map;
+    else
+        space->debug.map = &image->map;
+    space->last_map = &image->map;
+}
+
+void debugger_remove_image(struct isolde_space *space, struct image *image) {
+    struct link_map *map = &image->map;
+    if (map->l_prev == NULL && space->debug.map != map)
+        return; /* never added */
+    if (map->l_prev != NULL)
+        map->l_prev->l_next = map->l_next;
+    else
+        space->debug.map = map->l_next;
+    if (map->l_next != NULL)
+        map->l_next->l_prev = map->l_prev;
+    else
+        space->last_map = map->l_prev;
+}

@@ -1,0 +1,415 @@
+/* host.c - what glibc itself loaded: the shared group, the program, and patching their slots.
+ *
+ * The libraries of the shared group hold state of which a process has one: threads, keys, stdio,
+ * malloc, the unwinder.  Spaces take them from glibc.  A host image is the same `struct image` as
+ * ours, made from glibc's link_map, so that symbols.c looks into both alike; it is pinned with a
+ * dlopen of its own and never goes away.
+ *
+ * A binding into the shared group must be the one the host itself has, which is not always the
+ * definition in libc: a library of LD_PRELOAD may stand before it, the program may have copied a
+ * variable of it into itself (R_X86_64_COPY: stdout, environ), or may carry an allocator. */
+#include "loader.h"
+
+#include <fnmatch.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+static const char *const default_shared[] = {
+    "libc.so.6",          "libm.so.6",       "libpthread.so.0",        "libdl.so.2",
+    "librt.so.1",         "libutil.so.1",    "libresolv.so.2",         "libanl.so.1",
+    "libmvec.so.1",       "libnsl.so.1",     "libBrokenLocale.so.1",   "libthread_db.so.1",
+    "libnss_*.so.2",      "libgcc_s.so.1",   "ld-linux-x86-64.so.2",   "libc_malloc_debug.so.0",
+    "linux-vdso.so.1",    NULL};
+
+/* Members that serve every space, named or not in its DT_NEEDED entries, where the host has them. */
+static const char *const always[] = {"libc.so.6",       "ld-linux-x86-64.so.2", "libm.so.6",
+                                     "libpthread.so.0", "libdl.so.2",           "librt.so.1",
+                                     "libgcc_s.so.1",   NULL};
+
+static const char *const allocator[] = {
+    "malloc",         "free",           "calloc",  "realloc", "memalign", "aligned_alloc",
+    "posix_memalign", "reallocarray",   "valloc",  "pvalloc", "malloc_usable_size", NULL};
+
+struct copy {
+    const char *name;
+    uintptr_t address;
+};
+
+static pthread_mutex_t lock; /* recursive: a library that glibc loads for us may call back */
+static struct scope known;   /* every host image made so far */
+static struct scope group;   /* the `always` ones */
+static struct scope preloaded;
+static struct scope all; /* for host=True, in glibc's order */
+static unsigned long long all_counter;
+static struct image *program;
+static struct copy *copies;
+static size_t copy_count;
+static bool foreign_allocator;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+const char *const *isolde_default_shared(void) { return default_shared; }
+void host_lock(void) { pthread_mutex_lock(&lock); }
+void host_unlock(void) { pthread_mutex_unlock(&lock); }
+
+__attribute__((constructor(101))) static void make_lock(void) {
+    pthread_mutexattr_t attributes;
+    pthread_mutexattr_init(&attributes);
+    pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
+    pthread_mutex_init(&lock, &attributes);
+    pthread_mutexattr_destroy(&attributes);
+}
+
+/* glibc's list knows each object's program headers only through dl_iterate_phdr. */
+static int find_headers(struct dl_phdr_info *info, size_t size, void *data) {
+    struct image *image = data;
+    (void)size;
+    if (info->dlpi_addr != image->map.l_addr || strcmp(info->dlpi_name, image->map.l_name) != 0)
+        return 0;
+    image->headers = info->dlpi_phdr;
+    image->header_count = info->dlpi_phnum;
+    uintptr_t low = UINTPTR_MAX, high = 0;
+    for (size_t i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *ph = &info->dlpi_phdr[i];
+        if (ph->p_type != PT_LOAD)
+            continue;
+        low = ph->p_vaddr < low ? ph->p_vaddr : low;
+        high = ph->p_vaddr + ph->p_memsz > high ? ph->p_vaddr + ph->p_memsz : high;
+    }
+    image->start = info->dlpi_addr + PAGE_DOWN(low);
+    image->end = info->dlpi_addr + PAGE_UP(high);
+    return 1;
+}
+
+static void identify(struct image *image) {
+    struct stat status;
+    if (stat(*image->map.l_name ? image->map.l_name : "/proc/self/exe", &status) == 0)
+        image->file = (struct file_id){status.st_dev, status.st_ino};
+}
+
+static struct image *already_loaded(const char *name) {
+    void *map = dlopen(name, RTLD_LAZY | RTLD_NOLOAD);
+    if (map == NULL)
+        dlerror();
+    return map ? host_image(map) : NULL;
+}
+
+/* dlsym(3) on a space's handle goes on through these. */
+static void add_dependencies(struct image *image) {
+    for (size_t i = 0; i < image->dynamic.needed_count; i++) {
+        struct image *needed = already_loaded(image->dynamic.needed[i]);
+        if (needed != NULL)
+            scope_add(&image->dependencies, needed);
+    }
+}
+
+struct image *host_image(struct link_map *map) {
+    host_lock();
+    struct image *image = NULL;
+    for (size_t i = 0; i < known.count && image == NULL; i++)
+        if (known.list[i]->glibc == map)
+            image = known.list[i];
+    if (image == NULL && (image = image_new(map->l_name)) != NULL) {
+        image->glibc = map;
+        image->map.l_addr = map->l_addr;
+        image->map.l_ld = map->l_ld;
+        image->why = "host";
+        image->live = 1;
+        image->relocated = true;
+        image->state = IMAGE_READY;
+        dl_iterate_phdr(find_headers, image);
+        dynamic_read_host(image);
+        identify(image);
+        if (scope_add(&known, image) < 0) {
+            image_free(image);
+            image = NULL;
+        } else {
+            add_dependencies(image);
+        }
+    }
+    host_unlock();
+    return image;
+}
+
+static void read_copies(void) {
+    const struct dynamic *d = &program->dynamic;
+    for (size_t i = 0; i < d->rela_count; i++) {
+        if (ELF64_R_TYPE(d->rela[i].r_info) != R_X86_64_COPY)
+            continue;
+        struct copy *bigger = realloc(copies, (copy_count + 1) * sizeof *copies);
+        if (bigger == NULL)
+            return;
+        copies = bigger;
+        const ElfW(Sym) *symbol = &d->symbols[ELF64_R_SYM(d->rela[i].r_info)];
+        copies[copy_count++] = (struct copy){d->strings + symbol->st_name,
+                                             d->rela[i].r_offset + program->map.l_addr};
+    }
+}
+
+static void read_preloaded(void) {
+    const char *list = getenv("LD_PRELOAD");
+    Dl_info own;
+    char name[4096];
+    if (dladdr(default_shared, &own) == 0)
+        own.dli_fname = "";
+    while (list != NULL && *list != '\0') {
+        size_t length = strcspn(list, " :");
+        snprintf(name, sizeof name, "%.*s", (int)length, list);
+        struct image *image = length ? already_loaded(name) : NULL;
+        if (image != NULL && strcmp(image->map.l_name, own.dli_fname) != 0)
+            scope_add(&preloaded, image);
+        list += length + (list[length] != '\0');
+    }
+}
+
+static void prepare(void) {
+    void *map = dlopen(NULL, RTLD_LAZY);
+    if (map != NULL && (program = host_image(map)) != NULL)
+        read_copies();
+    for (size_t i = 0; always[i] != NULL; i++) {
+        struct image *image = already_loaded(always[i]);
+        if (image != NULL)
+            scope_add(&group, image);
+    }
+    read_preloaded();
+    void *libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
+    foreign_allocator = libc && dlsym(RTLD_DEFAULT, "malloc") != dlsym(libc, "malloc");
+}
+
+const struct image *host_program(void) {
+    pthread_once(&once, prepare);
+    return program;
+}
+
+bool host_is_shared(const struct isolde_space *space, const char *soname) {
+    for (size_t i = 0; default_shared[i] != NULL; i++)
+        if (fnmatch(default_shared[i], soname, 0) == 0)
+            return true;
+    for (size_t i = 0; space->shared[i] != NULL; i++)
+        if (fnmatch(space->shared[i], soname, 0) == 0)
+            return true;
+    return false;
+}
+
+/* The host's library of this name; glibc loads it if need be. */
+struct image *host_shared(const char *name, const struct image *needer) {
+    pthread_once(&once, prepare);
+    void *map = dlopen(name, RTLD_LAZY | RTLD_LOCAL);
+    if (map != NULL)
+        return host_image(map);
+    const char *why = dlerror();
+    const char *by = needer != NULL ? needer->map.l_name : NULL;
+    error_set(ISOLDE_EHOST, &(struct error_detail){.file = name, .needed_by = by},
+              "%s%s%s: shared with the host, whose loader says: %s", name, by ? ", needed by " : "",
+              by ? by : "", why ? why : "no reason");
+    return NULL;
+}
+
+struct image *host_loaded(const char *name) {
+    pthread_once(&once, prepare);
+    return already_loaded(name);
+}
+
+struct image *host_same_file(const struct file_id *file) {
+    pthread_once(&once, prepare);
+    struct image *image = NULL;
+    host_lock();
+    for (size_t i = 0; i < known.count && image == NULL; i++)
+        if (known.list[i] != program && known.list[i]->file.inode == file->inode &&
+            known.list[i]->file.device == file->device)
+            image = known.list[i];
+    host_unlock();
+    return image;
+}
+
+/* What the host itself takes for a definition found in the shared group (see the top). */
+static void as_the_host_sees_it(const struct query *query, struct binding *binding) {
+    unsigned type = ELF64_ST_TYPE(binding->symbol->st_info);
+    uintptr_t address = shim_find(query);
+    if (address == 0 && type == STT_OBJECT)
+        for (size_t i = 0; i < copy_count && address == 0; i++)
+            if (strcmp(copies[i].name, query->name) == 0)
+                address = copies[i].address;
+    if (address == 0 && foreign_allocator)
+        for (size_t i = 0; allocator[i] != NULL && address == 0; i++)
+            if (strcmp(allocator[i], query->name) == 0)
+                address = (uintptr_t)dlsym(RTLD_DEFAULT, query->name);
+    if (address != 0) {
+        binding->symbol = NULL;
+        binding->address = address;
+    }
+}
+
+/* Looks in the host images of LIST. */
+bool host_lookup_listed(const struct scope *list, const struct query *query,
+                        struct binding *binding) {
+    for (size_t i = 0; list != NULL && i < list->count; i++) {
+        struct image *image = list->list[i];
+        const ElfW(Sym) *symbol = image->space == NULL ? symbol_in_image(image, query) : NULL;
+        if (symbol == NULL)
+            continue;
+        *binding = (struct binding){.image = image, .symbol = symbol};
+        as_the_host_sees_it(query, binding);
+        return true;
+    }
+    return false;
+}
+
+/* Looks in the preloaded libraries, the host images of FIRST, and the group, in that order. */
+bool host_lookup_shared(const struct scope *first, const struct query *query,
+                        struct binding *binding) {
+    pthread_once(&once, prepare);
+    return host_lookup_listed(&preloaded, query, binding) ||
+           host_lookup_listed(first, query, binding) || host_lookup_listed(&group, query, binding);
+}
+
+struct listing {
+    char **names;
+    size_t count, capacity;
+    unsigned long long counter;
+};
+
+static int list_name(struct dl_phdr_info *info, size_t size, void *data) {
+    struct listing *listing = data;
+    (void)size;
+    listing->counter = info->dlpi_adds + info->dlpi_subs;
+    if (listing->counter == all_counter)
+        return 1;
+    char **names =
+        array_grow(listing->names, listing->count, &listing->capacity, sizeof *listing->names);
+    if (names == NULL)
+        return 1;
+    listing->names = names;
+    names[listing->count++] = strdup(info->dlpi_name);
+    return 0;
+}
+
+/* Every object glibc has mapped, RTLD_LOCAL ones included; listed again when glibc's list changed. */
+static void refresh_all(void) {
+    struct listing listing = {0};
+    dl_iterate_phdr(list_name, &listing);
+    if (listing.counter != all_counter) {
+        all_counter = listing.counter;
+        all.count = 0;
+        for (size_t i = 0; i < listing.count; i++) {
+            const char *name = listing.names[i];
+            struct image *image = NULL;
+            if (name != NULL)
+                image = *name ? already_loaded(name) : program;
+            if (image != NULL)
+                scope_add(&all, image);
+        }
+    }
+    for (size_t i = 0; i < listing.count; i++)
+        free(listing.names[i]);
+    free(listing.names);
+}
+
+bool host_lookup_any(const struct query *query, struct binding *binding) {
+    bool found = false;
+    host_lock();
+    refresh_all();
+    for (size_t i = 0; i < all.count && !found; i++) {
+        const ElfW(Sym) *symbol = symbol_in_image(all.list[i], query);
+        if (symbol != NULL) {
+            *binding = (struct binding){.image = all.list[i], .symbol = symbol};
+            found = true;
+        }
+    }
+    host_unlock();
+    return found;
+}
+
+static char **folders;
+
+static bool is_default_folder(const char *name, const char *libc_folder) {
+    static const char *const usual[] = {"/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib",
+                                        "/usr/lib", "/lib64", "/usr/lib64", NULL};
+    for (size_t i = 0; usual[i] != NULL; i++)
+        if (strcmp(usual[i], name) == 0)
+            return true;
+    return strcmp(name, libc_folder) == 0;
+}
+
+/* The tail of the program's search list as glibc tells it: the folders built into ld.so. */
+static void read_folders(void) {
+    void *map = dlopen(NULL, RTLD_LAZY);
+    void *libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
+    Dl_serinfo size, *info = NULL;
+    char libc_folder[4096] = "";
+    if (libc != NULL && dlinfo(libc, RTLD_DI_ORIGIN, libc_folder) != 0)
+        libc_folder[0] = '\0';
+    size_t first = 0, count = 0;
+    if (dlinfo(map, RTLD_DI_SERINFOSIZE, &size) == 0 && (info = calloc(1, size.dls_size)) != NULL &&
+        dlinfo(map, RTLD_DI_SERINFOSIZE, info) == 0 && dlinfo(map, RTLD_DI_SERINFO, info) == 0) {
+        first = count = info->dls_cnt;
+        while (first > 0 && is_default_folder(info->dls_serpath[first - 1].dls_name, libc_folder))
+            first--;
+    }
+    folders = calloc(count - first + 1, sizeof *folders);
+    for (size_t i = first; folders != NULL && i < count; i++)
+        folders[i - first] = strdup(info->dls_serpath[i].dls_name);
+    free(info);
+}
+
+const char *const *host_default_folders(void) {
+    static const char *const none[] = {NULL};
+    static pthread_once_t read_once = PTHREAD_ONCE_INIT;
+    pthread_once(&read_once, read_folders);
+    return folders ? (const char *const *)folders : none;
+}
+
+struct link_map *host_map_named(const char *path) {
+    void *map = dlopen(*path ? path : NULL, RTLD_LAZY | RTLD_NOLOAD);
+    if (map == NULL) {
+        dlerror();
+        error_set(ISOLDE_EINVALID, &(struct error_detail){.file = path},
+                  "%s: the host has not loaded it", path);
+    }
+    return map;
+}
+
+static bool in_relro(const struct image *image, uintptr_t address) {
+    uintptr_t at = address - image->map.l_addr;
+    for (size_t i = 0; i < image->header_count; i++) {
+        const ElfW(Phdr) *ph = &image->headers[i];
+        if (ph->p_type == PT_GNU_RELRO && at >= PAGE_DOWN(ph->p_vaddr) &&
+            at < PAGE_DOWN(ph->p_vaddr + ph->p_memsz))
+            return true;
+    }
+    return false;
+}
+
+static unsigned patch_table(const struct image *image, const ElfW(Rela) *table, size_t count,
+                            const char *symbol, uintptr_t replacement) {
+    unsigned patched = 0;
+    for (size_t i = 0; i < count; i++) {
+        unsigned type = ELF64_R_TYPE(table[i].r_info);
+        if (type != R_X86_64_JUMP_SLOT && type != R_X86_64_GLOB_DAT)
+            continue;
+        const ElfW(Sym) *s = &image->dynamic.symbols[ELF64_R_SYM(table[i].r_info)];
+        if (strcmp(image->dynamic.strings + s->st_name, symbol) != 0)
+            continue;
+        uintptr_t slot = table[i].r_offset + image->map.l_addr;
+        bool closed = in_relro(image, slot);
+        if (closed && mprotect((void *)PAGE_DOWN(slot), PAGE_SIZE, PROT_READ | PROT_WRITE) < 0)
+            continue;
+        __atomic_store_n((uintptr_t *)slot, replacement, __ATOMIC_RELEASE);
+        if (closed)
+            mprotect((void *)PAGE_DOWN(slot), PAGE_SIZE, PROT_READ);
+        patched++;
+    }
+    return patched;
+}
+
+/* Points every GOT slot of one host object that stands for SYMBOL at REPLACEMENT.  Returns how
+ * many there were. */
+unsigned host_patch(struct link_map *map, const char *symbol, uintptr_t replacement) {
+    const struct image *image = host_image(map);
+    if (image == NULL)
+        return 0;
+    const struct dynamic *d = &image->dynamic;
+    return patch_table(image, d->rela, d->rela_count, symbol, replacement) +
+           patch_table(image, d->plt, d->plt_count, symbol, replacement);
+}

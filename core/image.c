@@ -1,0 +1,142 @@
+/* image.c - one mapped ELF object in one space: its names, its lists, its end. */
+#include "loader.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+void *array_grow(void *array, size_t count, size_t *capacity, size_t element) {
+    if (count < *capacity)
+        return array;
+    size_t wanted = *capacity ? *capacity * 2 : 4;
+    void *bigger = realloc(array, wanted * element);
+    if (bigger == NULL) {
+        error_set(ISOLDE_EMEMORY, NULL, "out of memory");
+        return NULL;
+    }
+    *capacity = wanted;
+    return bigger;
+}
+
+int scope_add(struct scope *scope, struct image *image) {
+    struct image **list =
+        array_grow(scope->list, scope->count, &scope->capacity, sizeof(struct image *));
+    if (list == NULL)
+        return -1;
+    scope->list = list;
+    scope->list[scope->count++] = image;
+    return 0;
+}
+
+bool scope_has(const struct scope *scope, const struct image *image) {
+    for (size_t i = 0; i < scope->count; i++)
+        if (scope->list[i] == image)
+            return true;
+    return false;
+}
+
+void scope_remove(struct scope *scope, const struct image *image) {
+    size_t kept = 0;
+    for (size_t i = 0; i < scope->count; i++)
+        if (scope->list[i] != image)
+            scope->list[kept++] = scope->list[i];
+    scope->count = kept;
+}
+
+void scope_free(struct scope *scope) {
+    free(scope->list);
+    *scope = (struct scope){0};
+}
+
+int image_add_scope(struct image *image, struct scope *scope) {
+    for (size_t i = 0; i < image->scope_count; i++)
+        if (image->scopes[i] == scope)
+            return 0;
+    struct scope **scopes = realloc(image->scopes, (image->scope_count + 1) * sizeof *scopes);
+    if (scopes == NULL) {
+        error_set(ISOLDE_EMEMORY, NULL, "out of memory");
+        return -1;
+    }
+    image->scopes = scopes;
+    image->scopes[image->scope_count++] = scope;
+    return 0;
+}
+
+void image_remove_scope(struct image *image, const struct scope *scope) {
+    size_t kept = 0;
+    for (size_t i = 0; i < image->scope_count; i++)
+        if (image->scopes[i] != scope)
+            image->scopes[kept++] = image->scopes[i];
+    image->scope_count = kept;
+}
+
+int image_add_alias(struct image *image, const char *name) {
+    if (image_has_name(image, name))
+        return 0;
+    char **aliases = realloc(image->aliases, (image->alias_count + 1) * sizeof *aliases);
+    if (aliases != NULL) {
+        image->aliases = aliases;
+        aliases[image->alias_count] = strdup(name);
+        if (aliases[image->alias_count] != NULL) {
+            image->alias_count++;
+            return 0;
+        }
+    }
+    error_set(ISOLDE_EMEMORY, NULL, "out of memory");
+    return -1;
+}
+
+bool image_has_name(const struct image *image, const char *name) {
+    if (strcmp(image->map.l_name, name) == 0)
+        return true;
+    if (image->dynamic.soname != NULL && strcmp(image->dynamic.soname, name) == 0)
+        return true;
+    for (size_t i = 0; i < image->alias_count; i++)
+        if (strcmp(image->aliases[i], name) == 0)
+            return true;
+    return false;
+}
+
+const char *image_name(const struct image *image) {
+    return *image->map.l_name ? image->map.l_name : "the program";
+}
+
+/* PATH is copied.  The slot is not `live`, so not a handle, until space.c says so. */
+struct image *image_new(const char *path) {
+    struct image *image = image_slot_new();
+    if (image == NULL)
+        return NULL;
+    image->tls.module = -1;
+    image->map.l_name = strdup(path);
+    if (image->map.l_name == NULL) {
+        error_set(ISOLDE_EMEMORY, NULL, "out of memory");
+        image_slot_free(image);
+        return NULL;
+    }
+    const char *slash = strrchr(image->map.l_name, '/');
+    image->soname = slash ? slash + 1 : image->map.l_name;
+    return image;
+}
+
+void image_free(struct image *image) {
+    tls_release(image);
+    if (image->space != NULL && image->end > image->start) {
+        addresses_remove(image);
+        munmap((void *)image->start, image->end - image->start);
+        mappings_return(image->mappings);
+    }
+    dynamic_free(image);
+    bool headers_inside = (uintptr_t)image->headers - image->start < image->end - image->start;
+    if (image->space != NULL && !headers_inside)
+        free((void *)image->headers);
+    scope_free(&image->dependencies);
+    scope_free(&image->bound);
+    scope_free(&image->search_list);
+    free(image->scopes);
+    for (size_t i = 0; i < image->alias_count; i++)
+        free(image->aliases[i]);
+    free(image->aliases);
+    free(image->needed_by);
+    free(image->map.l_name);
+    image_slot_free(image);
+}

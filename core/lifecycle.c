@@ -1,0 +1,69 @@
+/* lifecycle.c - constructors and destructors of images (gABI "Initialization and Termination").
+ *
+ * They run without any lock of ours: a constructor may open, close, fork, start a thread and wait
+ * for it.  So two threads that open one library must agree who runs its constructors: the first
+ * marks the image, the others wait.  A thread that is itself inside a constructor never waits: it
+ * takes the image as it is, as in a cycle of dependencies, because the thread it would wait for
+ * may be waiting for it. */
+#include "loader.h"
+#include "thread.h"
+
+#include <unistd.h>
+
+typedef void initialiser(int, char **, char **);
+
+static void run_constructors(const struct image *image) {
+    const struct dynamic *d = &image->dynamic;
+    if (d->init != 0)
+        ((initialiser *)d->init)(process_argc, process_argv, environ);
+    for (size_t i = 0; i < d->init_count; i++)
+        if (d->init_array[i] != 0 && d->init_array[i] != UINTPTR_MAX)
+            ((initialiser *)d->init_array[i])(process_argc, process_argv, environ);
+}
+
+/* Whether this thread is to run IMAGE's constructors.  Waits for another that does. */
+static bool claim(struct isolde_space *space, struct image *image, const struct thread_rest *rest) {
+    pthread_mutex_lock(&space->lock);
+    while (image->state == IMAGE_INITIALISING && rest->initialising == 0)
+        pthread_cond_wait(&space->initialised, &space->lock);
+    bool mine = image->state == IMAGE_FRESH;
+    if (mine) {
+        image->state = IMAGE_INITIALISING;
+        image->initialised = ++space->init_counter;
+    }
+    pthread_mutex_unlock(&space->lock);
+    return mine;
+}
+
+/* Initialises the images of ORDER, dependencies first.  -1 only when out of memory. */
+int lifecycle_initialise(struct isolde_space *space, const struct scope *order) {
+    struct thread_rest *rest = thread_rest();
+    if (rest == NULL) {
+        error_set(ISOLDE_EMEMORY, NULL, "out of memory");
+        return -1;
+    }
+    for (size_t i = 0; i < order->count; i++) {
+        struct image *image = order->list[i];
+        if (image->state == IMAGE_READY || !claim(space, image, rest))
+            continue;
+        rest->initialising++;
+        run_constructors(image);
+        rest->initialising--;
+        pthread_mutex_lock(&space->lock);
+        image->state = IMAGE_READY;
+        pthread_cond_broadcast(&space->initialised);
+        pthread_mutex_unlock(&space->lock);
+    }
+    return 0;
+}
+
+void lifecycle_finalise(struct image *image) {
+    const struct dynamic *d = &image->dynamic;
+    if (image->initialised == 0)
+        return;
+    image->initialised = 0;
+    for (size_t i = d->fini_count; i-- > 0;)
+        ((void (*)(void))d->fini_array[i])();
+    if (d->fini != 0)
+        ((void (*)(void))d->fini)();
+}

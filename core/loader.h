@@ -1,0 +1,420 @@
+/* loader.h - the nouns of the core and the rooms they pass through.
+ *
+ * Data flows one way:
+ *
+ *   search -> map -> dynamic -> scope -> symbols -> relocate -> tls -> bind
+ *     -> unwind / debugger -> lifecycle
+ *
+ * space.c is the table of contents: it calls the rooms in that order.  Every room that can
+ * fail returns 0 or -1 (or NULL) after calling error_set, and leaves the undoing to space.c.
+ *
+ * Locks, outermost first: world (read: any change of a space; write: fork), a space's own lock,
+ * then the leaf locks of host.c, tls.c, pool.c and debugger.c.  Constructors and destructors run
+ * with none of them held.
+ */
+#ifndef ISOLDE_LOADER_H
+#define ISOLDE_LOADER_H
+
+#include "isolde.h"
+
+#include <link.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#define LIKELY(x) __builtin_expect(!!(x), 1)
+#define UNLIKELY(x) __builtin_expect(!!(x), 0)
+#define PAGE_SIZE ((size_t)4096)
+#define PAGE_DOWN(x) ((x) & ~(PAGE_SIZE - 1))
+#define PAGE_UP(x) (((x) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1))
+
+struct image;
+struct opening;
+
+/* ---- what an object's dynamic section says (dynamic.c) ---------------------------------- */
+
+struct gnu_hash {
+    uint32_t bucket_count, first_symbol, bloom_mask, bloom_shift;
+    const uint64_t *bloom;
+    const uint32_t *buckets, *chain; /* chain[i] belongs to symbol i */
+};
+
+struct sysv_hash {
+    uint32_t bucket_count, chain_count;
+    const uint32_t *buckets, *chain;
+};
+
+struct version {
+    const char *name; /* NULL: this index is not in use */
+    const char *file; /* soname of the library that must define it; NULL for a definition */
+    uint32_t hash;    /* SysV hash of the name */
+    bool hidden, weak;
+};
+
+struct dynamic {
+    const char *strings;
+    size_t strings_size;
+    const ElfW(Sym) *symbols;
+    size_t symbol_count;
+    const uint16_t *versym;
+    const char *verdef, *verneed;
+    size_t verdef_count, verneed_count;
+    struct gnu_hash gnu;   /* bucket_count 0: absent */
+    struct sysv_hash sysv; /* bucket_count 0: absent */
+    const ElfW(Rela) *rela, *plt;
+    size_t rela_count, plt_count;
+    const uint64_t *relr;
+    size_t relr_count;
+    uintptr_t *got; /* DT_PLTGOT, or NULL */
+    uintptr_t init, fini;
+    const uintptr_t *init_array, *fini_array;
+    size_t init_count, fini_count;
+    const char *soname, *rpath, *runpath;
+    const char **needed;
+    size_t needed_count;
+    bool symbolic, text_relocations, bind_now, static_tls, no_delete, no_open, no_default_lib, pie;
+};
+
+/* ---- one mapped object (image.c) -------------------------------------------------------- */
+
+/* A breadth-first list of images: a search list (gABI, "Shared Object Dependencies"). */
+struct scope {
+    struct image **list;
+    size_t count, capacity;
+};
+
+struct file_id {
+    dev_t device;
+    ino_t inode;
+};
+
+enum image_state { IMAGE_FRESH, IMAGE_INITIALISING, IMAGE_READY, IMAGE_DYING };
+
+struct tls_block {
+    size_t file_size, memory_size, alignment, first_byte; /* first_byte: p_vaddr modulo alignment */
+    const void *initial;
+    struct descriptor *descriptors; /* of its own TLSDESC slots */
+    long module;          /* index of our own DTV, or -1 */
+    bool is_static;       /* a carrier holds it at a fixed distance from the thread pointer */
+    ptrdiff_t offset;     /* that distance (negative on x86-64) */
+    void *carrier;        /* glibc handle of the carrier */
+};
+
+/* The link_map comes first: a handle can be read as a `struct link_map *`, as with glibc, and
+ * debuggers read it from outside.  Slots are never given back to malloc (pool.c), so that a stale
+ * pointer still points at an image slot. */
+struct image {
+    struct link_map map;
+    struct isolde_space *space; /* NULL: a host image */
+    unsigned live;              /* 0: the slot is free */
+    enum image_state state;
+    pthread_t initialiser;
+    uintptr_t start, end;
+    const ElfW(Phdr) *headers;
+    size_t header_count;
+    struct dynamic dynamic;
+    struct version *versions;
+    size_t version_count;
+    struct file_id file;
+    const char *soname;
+    const char *why;
+    char *needed_by;
+    char **aliases;
+    size_t alias_count;
+    struct image *loader; /* whose DT_RPATH also counts; NULL for one opened by name */
+    struct scope dependencies, bound, search_list;
+    struct scope **scopes; /* search lists of the roots it was loaded for */
+    size_t scope_count;
+    unsigned opens;
+    bool global, pinned, deepbind, relocated, visited;
+    unsigned long initialised; /* order of initialisation, 0: not yet */
+    struct tls_block tls;
+    const void *eh_frame_header;
+    struct link_map *glibc; /* of a host image: glibc's own record */
+    uintptr_t relro_start, relro_end;
+    unsigned mappings;
+    atomic_uint tls_destructors;
+};
+
+/* ---- error.c ---------------------------------------------------------------------------- */
+
+struct error_detail {
+    const char *file, *needed_by, *symbol, *version;
+};
+/* Records this thread's failure.  DETAIL may be NULL.  Keeps the list of tried places. */
+void error_set(int code, const struct error_detail *detail, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void error_tried(const char *path, const char *reason); /* adds a place to the next error */
+void error_tried_clear(void);
+size_t error_tried_list(char *text, size_t size); /* "a (why), b (why)"; returns the number */
+char *error_take(void);
+const struct isolde_error *error_last(void);
+void error_free_thread(void *state);
+
+/* ---- process.c: this thread, this process ------------------------------------------------ */
+
+struct thread {
+    void **blocks; /* our dynamic thread vector: TLS blocks by module index */
+    size_t count;
+    struct thread_rest *rest;
+};
+extern __thread struct thread isolde_thread; /* tlsdesc.S knows the first two fields */
+
+extern int process_argc;
+extern char **process_argv, **process_envp;
+extern bool process_bind_now;
+extern const char *process_library_path; /* LD_LIBRARY_PATH, or NULL */
+
+void world_enter(void);
+void world_leave(void);
+
+/* ---- pool.c: slots whose memory is never given back --------------------------------------- */
+
+struct image *image_slot_new(void);
+void image_slot_free(struct image *image);
+struct image *image_check(const void *handle); /* the live image at this address, or NULL */
+struct isolde_space *space_slot_new(void);
+void space_slot_free(struct isolde_space *space);
+struct isolde_space *space_check(const void *handle);
+void pool_lock(void);
+void pool_unlock(void);
+
+/* ---- addresses.c: which image is at an address -------------------------------------------- */
+
+#define GRANULE ((uintptr_t)65536)
+int addresses_add(struct image *image);
+void addresses_remove(struct image *image);
+struct image *addresses_find(uintptr_t address); /* lock-free, async-signal-safe */
+int addresses_set(uintptr_t start, uintptr_t end, void *owner);
+void *addresses_get(uintptr_t address);
+
+/* ---- mappings.c: the budget of /proc/sys/vm/max_map_count ---------------------------------- */
+
+int mappings_reserve(unsigned count, const char *file);
+void mappings_return(unsigned count);
+
+/* ---- image.c ------------------------------------------------------------------------------ */
+
+struct image *image_new(const char *path);
+void image_free(struct image *image); /* unmaps, releases TLS, gives the slot back */
+int image_add_alias(struct image *image, const char *name);
+bool image_has_name(const struct image *image, const char *name);
+const char *image_name(const struct image *image);
+int scope_add(struct scope *scope, struct image *image);
+bool scope_has(const struct scope *scope, const struct image *image);
+void scope_remove(struct scope *scope, const struct image *image);
+void scope_free(struct scope *scope);
+int image_add_scope(struct image *image, struct scope *scope);
+void image_remove_scope(struct image *image, const struct scope *scope);
+void *array_grow(void *array, size_t count, size_t *capacity, size_t element);
+
+/* ---- map.c, dynamic.c ---------------------------------------------------------------------- */
+
+int map_file(struct image *image, int fd, const struct stat *status, const char *needed_by);
+void map_protect_relro(const struct image *image);
+int map_text_writable(const struct image *image, bool writable);
+bool map_covers(const struct image *image, uintptr_t address, size_t size, unsigned flags);
+int dynamic_read(struct image *image, const char *needed_by);
+void dynamic_read_host(struct image *image);
+void dynamic_free(struct image *image);
+
+/* ---- cache.c, search.c --------------------------------------------------------------------- */
+
+char *cache_lookup(const char *soname); /* path in /etc/ld.so.cache, malloc'd, or NULL */
+int cpu_level(void);                    /* 1..4: x86-64-vN */
+
+struct found {
+    int fd;
+    const char *why;
+    char path[4096];
+};
+int search_file(const struct isolde_space *space, const struct image *needer, const char *name,
+                struct found *found);
+char *search_expand(const struct image *image, const char *text); /* malloc'd; NULL: no memory */
+int search_paths(const struct isolde_space *space, const struct image *image,
+                 int (*visit)(const char *folder, const char *why, void *data), void *data);
+
+/* ---- scope.c ------------------------------------------------------------------------------- */
+
+int scope_build(struct image *root);
+int scope_order(struct scope *order, const struct scope *images); /* dependencies first */
+
+/* ---- symbols.c ----------------------------------------------------------------------------- */
+
+enum symbol_class { CLASS_ANY = 0, CLASS_PLT = 1, CLASS_COPY = 2 };
+
+struct query {
+    const char *name;
+    const struct version *version; /* NULL: no version asked for */
+    uint32_t gnu;
+    unsigned class;
+    bool newest; /* dlsym: an unversioned look-up takes the newest default version */
+};
+
+struct binding {
+    struct image *image;
+    const ElfW(Sym) *symbol; /* NULL: `address` is the answer */
+    uintptr_t address;
+};
+
+uint32_t hash_sysv(const char *name);
+struct query query_for(const char *name, const struct version *version, unsigned class);
+const ElfW(Sym) *symbol_in_image(const struct image *image, const struct query *query);
+bool symbol_in_scope(const struct scope *scope, size_t from, const struct query *query,
+                     struct binding *binding);
+/* What symbol INDEX of IMAGE binds to.  0: found or weak (binding->symbol may be NULL), -1. */
+int symbol_bind(struct image *image, size_t index, unsigned class, struct binding *binding);
+bool symbol_default(struct image *caller, const struct query *query, struct binding *binding);
+bool symbol_next(struct image *caller, const struct query *query, struct binding *binding);
+uintptr_t binding_address(const struct binding *binding); /* runs an IFUNC's resolver */
+const ElfW(Sym) *symbol_nearest(const struct image *image, uintptr_t address);
+int versions_check(const struct image *image);
+int symbol_unify(struct isolde_space *space, const struct query *query, struct binding *binding);
+void unique_forget(struct isolde_space *space, const struct image *image);
+
+/* ---- host.c: what glibc itself loaded ------------------------------------------------------- */
+
+struct image *host_image(struct link_map *map);
+struct image *host_shared(const char *soname, const struct image *needer);
+struct image *host_loaded(const char *soname); /* only if glibc has it already; or NULL */
+struct image *host_same_file(const struct file_id *file);
+bool host_is_shared(const struct isolde_space *space, const char *soname);
+bool host_lookup_shared(const struct scope *first, const struct query *query,
+                        struct binding *binding);
+bool host_lookup_listed(const struct scope *list, const struct query *query,
+                        struct binding *binding);
+bool host_lookup_any(const struct query *query, struct binding *binding);
+const struct image *host_program(void);
+const char *const *host_default_folders(void);
+struct link_map *host_map_named(const char *path);
+unsigned host_patch(struct link_map *map, const char *symbol, uintptr_t replacement);
+void host_lock(void);
+void host_unlock(void);
+
+/* ---- relocate.c, tls.c, carrier.c, bind.c ---------------------------------------------------- */
+
+int relocate_images(const struct scope *order, bool lazy);
+void *bind_lazily(struct image *image, size_t index);
+void bind_prepare(struct image *image);
+
+int tls_assign(struct image *image);
+int tls_make_static(struct image *image, const struct image *wanted_by);
+void tls_release(struct image *image);
+void *isolde_tls_get_addr(void *index);
+void tls_reset_after_fork(void);
+void tls_lock(void);
+void tls_unlock(void);
+struct tls_descriptor {
+    long module; /* < 0: ~index of our vector; > 0: glibc's module */
+    size_t offset;
+};
+const struct tls_descriptor *tls_descriptor(struct image *image, long module, size_t offset);
+bool tls_host_offset(const struct image *image, ptrdiff_t *offset);
+long tls_module_of(const struct image *image); /* what a DTPMOD64 slot of it holds; 0: none */
+extern char isolde_tlsdesc_dynamic[], isolde_tlsdesc_static[], isolde_tlsdesc_undefined[];
+extern char isolde_bind[];
+extern uint32_t isolde_xsave_size, isolde_xsave_mask;
+
+int carrier_open(struct image *image);
+void carrier_close(struct image *image);
+int carrier_make_stacks_executable(void);
+char *carrier_expand(const char *text); /* what $LIB or $PLATFORM means to glibc; malloc'd */
+
+/* ---- unwind.c, debugger.c ---------------------------------------------------------------------- */
+
+void unwind_start(void);
+int unwind_find_object(void *address, struct dl_find_object *result);
+int unwind_iterate(struct isolde_space *space,
+                   int (*visit)(struct dl_phdr_info *, size_t, void *), void *data);
+void unwind_count(unsigned added, unsigned removed);
+
+int debugger_add_space(struct isolde_space *space);
+void debugger_remove_space(struct isolde_space *space);
+void debugger_before(struct isolde_space *space, int state);
+void debugger_add_image(struct isolde_space *space, struct image *image);
+void debugger_remove_image(struct isolde_space *space, struct image *image);
+void debugger_after(struct isolde_space *space);
+void debugger_lock(void);
+void debugger_unlock(void);
+
+/* ---- lifecycle.c, threads.c --------------------------------------------------------------------- */
+
+int lifecycle_initialise(struct isolde_space *space, const struct scope *order);
+void lifecycle_finalise(struct image *image);
+
+void threads_run_own_destructors(struct isolde_space *space);
+void threads_delete_keys(const struct isolde_space *space);
+void threads_reset_after_fork(struct isolde_space *space);
+int threads_at_exit(void (*run)(void *), void *object, void *dso);
+int threads_create(struct isolde_space *space, pthread_t *thread, const pthread_attr_t *attributes,
+                   void *(*start)(void *), void *argument);
+int threads_key_create(const struct isolde_space *space, pthread_key_t *key, void (*run)(void *));
+int threads_key_delete(pthread_key_t key);
+
+/* ---- shims.c -------------------------------------------------------------------------------------- */
+
+uintptr_t shim_find(const struct query *query); /* what a name means inside a space; 0: itself */
+
+/* ---- space.c ---------------------------------------------------------------------------------------- */
+
+struct unique {
+    uint32_t hash;
+    const char *name; /* NULL: an empty place of the table */
+    struct image *image;
+    const ElfW(Sym) *symbol;
+};
+
+struct isolde_space {
+    struct {
+        int version;
+        struct link_map *map;
+        ElfW(Addr) brk;
+        int state;
+        ElfW(Addr) ldbase;
+        void *next;
+    } debug; /* struct r_debug_extended, spelt out because older <link.h> lacks it */
+    void **debug_back;
+    struct link_map *last_map;
+    unsigned live;
+    unsigned long id;
+    char *name;
+    char **search_path, **shared;
+    bool host, lazy;
+    atomic_int stage; /* enum space_stage */
+    pthread_mutex_t lock;
+    pthread_cond_t initialised;
+    struct scope images, global;
+    struct unique *unique;
+    size_t unique_count, unique_capacity;
+    unsigned long init_counter;
+    atomic_ulong calls, threads, destructors; /* what keeps its images mapped */
+    struct isolde_space *previous, *next;
+};
+
+enum space_stage {
+    SPACE_OPEN,
+    SPACE_CLOSING, /* a close is deciding; calls are refused meanwhile */
+    SPACE_AWAITS_DESTRUCTORS, /* closed; another thread's thread_local destructors are pending */
+    SPACE_FINALISING,
+    SPACE_AWAITS_THREADS,     /* finalised; threads that its images started still run */
+    SPACE_UNMAPPING,
+};
+
+struct isolde_space *space_new(const char *name, const struct isolde_options *options);
+int space_close(struct isolde_space *space);
+void space_proceed(struct isolde_space *space); /* when something that held it has ended */
+void *space_open(struct isolde_space *space, const char *file, int mode, struct image *caller);
+int space_close_handle(void *handle);
+void *space_symbol(void *handle, const struct query *query); /* dlsym: NULL and an error set */
+void *space_bound_address(struct isolde_space *space, const struct query *query,
+                          struct binding *binding);
+struct isolde_space *space_with_id(unsigned long id);
+size_t space_list(struct isolde_space **spaces, size_t capacity);
+void space_close_all_at_exit(void);
+void space_reset_after_fork(void);
+
+#endif

@@ -1,0 +1,84 @@
+/* mappings.c - the budget of /proc/sys/vm/max_map_count.
+ *
+ * When the kernel's table of mappings is full, the next mmap fails wherever it happens to be, and
+ * inside glibc that is often an abort ("cannot allocate memory for thread-local data: ABORT").  So
+ * an open that would come near the limit is refused beforehand, while there is room to say so.
+ * Counting /proc/self/maps costs time in proportion to it; it is done once in a while and our own
+ * mappings are added in between. */
+#include "loader.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { HEADROOM = 1024, RECOUNT_EVERY = 4096 };
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static long limit;        /* 0: not read yet */
+static long counted;      /* lines of /proc/self/maps at the last count */
+static long since;        /* mappings of ours made or returned since then */
+static long allowance;    /* how far `since` may go before counting again */
+
+static long read_limit(void) {
+    char text[32] = "";
+    int fd = open("/proc/sys/vm/max_map_count", O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        ssize_t n = read(fd, text, sizeof text - 1);
+        close(fd);
+        if (n > 0)
+            text[n] = '\0';
+    }
+    long value = atol(text);
+    return value > 0 ? value : 65530;
+}
+
+static long count_lines(void) {
+    static char buffer[65536];
+    long lines = 0;
+    int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    for (ssize_t n; (n = read(fd, buffer, sizeof buffer)) > 0;)
+        for (ssize_t i = 0; i < n; i++)
+            lines += buffer[i] == '\n';
+    close(fd);
+    return lines;
+}
+
+/* Count again when our own changes could have used half of what was left, so that neither a full
+ * table is overlooked nor every open pays for the count. */
+static void recount(void) {
+    long lines = count_lines();
+    counted = lines < 0 ? counted + since : lines;
+    since = 0;
+    long left = limit - HEADROOM - counted;
+    allowance = left / 2 < RECOUNT_EVERY ? left / 2 : RECOUNT_EVERY;
+}
+
+int mappings_reserve(unsigned count, const char *file) {
+    pthread_mutex_lock(&lock);
+    if (limit == 0)
+        limit = read_limit();
+    if (counted == 0 || since + (long)count > allowance)
+        recount();
+    bool fits = counted + since + (long)count + HEADROOM <= limit;
+    long used = counted + since;
+    if (fits)
+        since += count;
+    pthread_mutex_unlock(&lock);
+    if (fits)
+        return 0;
+    error_set(ISOLDE_EMEMORY, &(struct error_detail){.file = file},
+              "%s: the process's table of mappings is nearly full: %ld of vm.max_map_count=%ld are "
+              "used and %d are kept for libc; close spaces, or raise it with "
+              "`sysctl -w vm.max_map_count=%ld`",
+              file, used, limit, HEADROOM, limit * 4);
+    return -1;
+}
+
+void mappings_return(unsigned count) {
+    pthread_mutex_lock(&lock);
+    since -= count;
+    pthread_mutex_unlock(&lock);
+}

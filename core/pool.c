@@ -1,0 +1,126 @@
+/* pool.c - slots for images and spaces.
+ *
+ * A slot is reused but its memory is never given back.  Two things rest on that: a stale pointer
+ * read without a lock (a counted call racing with a close) still points at a slot whose `live` and
+ * `closing` can be read, and any pointer whatsoever can be checked for being a handle without
+ * dereferencing it, because chunks are registered in the address table. */
+#include "loader.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum { IMAGE_SLOT = 1280, SPACE_SLOT = 512 };
+_Static_assert(sizeof(struct image) <= IMAGE_SLOT, "an image fits its slot");
+_Static_assert(sizeof(struct isolde_space) <= SPACE_SLOT, "a space fits its slot");
+
+struct chunk {
+    size_t slot_size;
+    char slots[];
+};
+
+struct free_slot {
+    struct free_slot *next;
+};
+
+struct pool {
+    size_t slot_size;
+    struct free_slot *free;
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct pool images = {.slot_size = IMAGE_SLOT}, spaces = {.slot_size = SPACE_SLOT};
+
+void pool_lock(void) { pthread_mutex_lock(&lock); }
+void pool_unlock(void) { pthread_mutex_unlock(&lock); }
+
+/* An odd owner in the address table is a chunk, not an image. */
+static void *tag(struct chunk *chunk) { return (void *)((uintptr_t)chunk | 1); }
+
+static int pool_extend(struct pool *pool) {
+    char *memory = mmap(NULL, 2 * GRANULE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED)
+        return -1;
+    uintptr_t at = ((uintptr_t)memory + GRANULE - 1) & ~(GRANULE - 1);
+    if (at > (uintptr_t)memory)
+        munmap(memory, at - (uintptr_t)memory);
+    uintptr_t tail = (uintptr_t)memory + 2 * GRANULE - (at + GRANULE);
+    if (tail > 0)
+        munmap((void *)(at + GRANULE), tail);
+    struct chunk *chunk = (struct chunk *)at;
+    chunk->slot_size = pool->slot_size;
+    if (addresses_set(at, at + GRANULE, tag(chunk)) < 0) {
+        munmap(chunk, GRANULE);
+        return -1;
+    }
+    size_t count = (GRANULE - sizeof *chunk) / pool->slot_size;
+    for (size_t i = count; i-- > 0;) {
+        struct free_slot *slot = (struct free_slot *)(chunk->slots + i * pool->slot_size);
+        slot->next = pool->free;
+        pool->free = slot;
+    }
+    return 0;
+}
+
+static void *slot_take(struct pool *pool) {
+    pthread_mutex_lock(&lock);
+    if (pool->free == NULL && pool_extend(pool) < 0) {
+        pthread_mutex_unlock(&lock);
+        error_set(ISOLDE_EMEMORY, NULL, "out of memory for the loader's own tables");
+        return NULL;
+    }
+    struct free_slot *slot = pool->free;
+    pool->free = slot->next;
+    pthread_mutex_unlock(&lock);
+    return slot;
+}
+
+static void slot_give(struct pool *pool, void *memory) {
+    struct free_slot *slot = memory;
+    pthread_mutex_lock(&lock);
+    slot->next = pool->free;
+    pool->free = slot;
+    pthread_mutex_unlock(&lock);
+}
+
+/* HANDLE as a slot of this size, or NULL where it is anything else. */
+static const void *slot_check(const void *handle, size_t slot_size) {
+    uintptr_t owner = (uintptr_t)addresses_get((uintptr_t)handle);
+    if (!(owner & 1))
+        return NULL;
+    const struct chunk *chunk = (const struct chunk *)(owner - 1);
+    size_t offset = (size_t)((const char *)handle - chunk->slots);
+    if (chunk->slot_size != slot_size || (const char *)handle < chunk->slots)
+        return NULL;
+    return offset % slot_size == 0 ? handle : NULL;
+}
+
+struct image *image_slot_new(void) {
+    struct image *image = slot_take(&images);
+    if (image != NULL)
+        memset(image, 0, IMAGE_SLOT);
+    return image;
+}
+
+void image_slot_free(struct image *image) {
+    image->live = 0;
+    slot_give(&images, image);
+}
+
+struct image *image_check(const void *handle) {
+    const struct image *image = slot_check(handle, IMAGE_SLOT);
+    return image != NULL && image->live ? (struct image *)image : NULL;
+}
+
+/* The counters of a space survive its reuse (see above), so they are not cleared here. */
+struct isolde_space *space_slot_new(void) { return slot_take(&spaces); }
+
+void space_slot_free(struct isolde_space *space) {
+    space->live = 0;
+    slot_give(&spaces, space);
+}
+
+struct isolde_space *space_check(const void *handle) {
+    const struct isolde_space *space = slot_check(handle, SPACE_SLOT);
+    return space != NULL && space->live ? (struct isolde_space *)space : NULL;
+}

@@ -1,0 +1,59 @@
+/* process.c - what the core needs of the process: arguments, environment, fork, exit. */
+#include "loader.h"
+#include "thread.h"
+
+#include <stdlib.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+int process_argc;
+char **process_argv, **process_envp;
+bool process_bind_now;
+const char *process_library_path;
+
+/* Any change of a space holds it for reading, fork for writing: a child then never inherits a
+ * half-made space.  Readers are preferred (glibc's default), so a reader may enter twice. */
+static pthread_rwlock_t world = PTHREAD_RWLOCK_INITIALIZER;
+
+void world_enter(void) { pthread_rwlock_rdlock(&world); }
+void world_leave(void) { pthread_rwlock_unlock(&world); }
+
+static void fork_prepare(void) {
+    pthread_rwlock_wrlock(&world);
+    host_lock();
+    debugger_lock();
+    tls_lock();
+    pool_lock();
+}
+
+static void fork_release(void) {
+    pool_unlock();
+    tls_unlock();
+    debugger_unlock();
+    host_unlock();
+    pthread_rwlock_unlock(&world);
+}
+
+static void fork_child(void) {
+    tls_reset_after_fork();
+    fork_release();
+    space_reset_after_fork();
+}
+
+__attribute__((constructor)) static void process_start(int argc, char **argv, char **envp) {
+    process_argc = argc;
+    process_argv = argv;
+    process_envp = envp;
+    const char *now = getenv("LD_BIND_NOW");
+    process_bind_now = now != NULL && *now != '\0';
+    process_library_path = getauxval(AT_SECURE) ? NULL : getenv("LD_LIBRARY_PATH");
+    pthread_atfork(fork_prepare, fork_release, fork_child);
+}
+
+/* Spaces still open when the process ends get their destructors run, as glibc does for what it
+ * loaded.  Their memory is left to the kernel. */
+__attribute__((destructor)) static void process_end(void) { space_close_all_at_exit(); }
+
+int isolde_abi(void) { return ISOLDE_ABI; }
+const char *isolde_version(void) { return "0.1.0"; }
+void isolde_free(void *block) { free(block); }

@@ -1,0 +1,310 @@
+/* relocate.c - writing addresses into images.
+ *
+ * Three passes over all images of one open, dependencies first in each:
+ *   1. everything that needs neither TLS nor an IFUNC of an image of this open;
+ *   2. TLS: only now are the initial images of TLS complete (they may hold relocations), so only
+ *      now can a carrier copy one;
+ *   3. IFUNC: resolvers are code of the images, which may use anything relocated by 1 and 2.
+ * Then the parts that need no more writing are protected (PT_GNU_RELRO). */
+#include "loader.h"
+#include "x86_64/reloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct later {
+    struct image *image;
+    const ElfW(Rela) *relocation;
+    struct binding binding;
+};
+
+struct later_list {
+    struct later *list;
+    size_t count, capacity;
+};
+
+struct pass {
+    struct image *image;
+    bool lazy;
+    uintptr_t low, high;         /* a writable range known to be good */
+    size_t last_index;           /* the latest symbol looked up */
+    unsigned last_class;
+    struct binding last_binding;
+    bool last_valid;
+    struct later_list *tls, *ifunc;
+};
+
+static int fail(const struct image *image, const char *what, uint32_t type) {
+    error_set(ISOLDE_EFORMAT, &(struct error_detail){.file = image->map.l_name},
+              "%s: %s (relocation type %u)", image->map.l_name, what, type);
+    return -1;
+}
+
+static int push(struct later_list *l, struct image *image, const ElfW(Rela) *relocation,
+                const struct binding *binding) {
+    struct later *list = array_grow(l->list, l->count, &l->capacity, sizeof *list);
+    if (list == NULL)
+        return -1;
+    l->list = list;
+    l->list[l->count++] = (struct later){image, relocation, binding ? *binding : (struct binding){0}};
+    return 0;
+}
+
+/* Whether SIZE bytes at ADDRESS may be written: in a segment that is writable, or made so for
+ * text relocations. */
+static bool writable(struct pass *pass, uintptr_t address, size_t size) {
+    if (LIKELY(address >= pass->low && address < pass->high && size <= pass->high - address))
+        return true;
+    const struct image *image = pass->image;
+    unsigned flags = image->dynamic.text_relocations ? 0 : PF_W;
+    for (size_t i = 0; i < image->header_count; i++) {
+        const ElfW(Phdr) *ph = &image->headers[i];
+        uintptr_t low = image->map.l_addr + ph->p_vaddr;
+        if (ph->p_type != PT_LOAD || (ph->p_flags & flags) != flags || address < low ||
+            address - low >= ph->p_memsz)
+            continue;
+        pass->low = low;
+        pass->high = low + ph->p_memsz;
+        return size <= pass->high - address;
+    }
+    return false;
+}
+
+static int look_up(struct pass *pass, size_t index, unsigned class) {
+    if (pass->last_valid && index == pass->last_index && class == pass->last_class)
+        return 0;
+    pass->last_valid = false;
+    if (symbol_bind(pass->image, index, class, &pass->last_binding) < 0)
+        return -1;
+    pass->last_index = index;
+    pass->last_class = class;
+    pass->last_valid = true;
+    return 0;
+}
+
+static bool waits_for_ifunc(const struct binding *binding) {
+    return binding->symbol != NULL && binding->image->space != NULL && !binding->image->relocated &&
+           ELF64_ST_TYPE(binding->symbol->st_info) == STT_GNU_IFUNC;
+}
+
+static int store(const struct image *image, const ElfW(Rela) *r, uint64_t value) {
+    uint32_t type = ELF64_R_TYPE(r->r_info);
+    struct relocation_row row = relocation_row(type);
+    uintptr_t place = image->map.l_addr + r->r_offset;
+    if (row.kind == RELOC_PC)
+        value -= place;
+    if (LIKELY(relocation_store((void *)place, row, value)))
+        return 0;
+    return fail(image, "a relocation's value does not fit; recompile the library with -fPIC", type);
+}
+
+static int apply_symbol(struct pass *pass, const ElfW(Rela) *r, struct relocation_row row) {
+    uint32_t type = ELF64_R_TYPE(r->r_info);
+    unsigned class = type == R_X86_64_JUMP_SLOT ? CLASS_PLT : CLASS_ANY;
+    if (look_up(pass, ELF64_R_SYM(r->r_info), class) < 0)
+        return -1;
+    const struct binding *binding = &pass->last_binding;
+    if (row.kind == RELOC_SIZE)
+        return store(pass->image, r,
+                     (binding->symbol ? binding->symbol->st_size : 0) + (uint64_t)r->r_addend);
+    if (UNLIKELY(waits_for_ifunc(binding)))
+        return push(pass->ifunc, pass->image, r, binding);
+    return store(pass->image, r, binding_address(binding) + (uint64_t)r->r_addend);
+}
+
+static int apply(struct pass *pass, const ElfW(Rela) *r) {
+    struct image *image = pass->image;
+    uint32_t type = ELF64_R_TYPE(r->r_info);
+    struct relocation_row row = relocation_row(type);
+    uintptr_t place = image->map.l_addr + r->r_offset;
+    if (UNLIKELY(row.size && !writable(pass, place, row.size)))
+        return fail(image, "a relocation's place lies outside the writable segments", type);
+    switch (row.kind) {
+    case RELOC_NONE: return 0;
+    case RELOC_RELATIVE: return store(image, r, image->map.l_addr + (uint64_t)r->r_addend);
+    case RELOC_ABSOLUTE:
+    case RELOC_PC:
+    case RELOC_SIZE: return apply_symbol(pass, r, row);
+    case RELOC_TLS: return push(pass->tls, image, r, NULL);
+    case RELOC_IRELATIVE: return push(pass->ifunc, image, r, NULL);
+    case RELOC_COPY: return fail(image, "a COPY relocation, which only executables have", type);
+    default: return fail(image, "unexpected relocation", type);
+    }
+}
+
+/* RELR: an even word is an address, an odd one a bitmap of the 63 words after it. */
+static int apply_relr(struct pass *pass) {
+    const struct dynamic *d = &pass->image->dynamic;
+    uintptr_t base = pass->image->map.l_addr, next = 0;
+    for (size_t i = 0; i < d->relr_count; i++) {
+        uint64_t entry = d->relr[i];
+        uint64_t bits = entry & 1 ? entry >> 1 : 1;
+        uintptr_t at = entry & 1 ? next : base + entry;
+        next = entry & 1 ? next + 63 * 8 : at + 8;
+        for (; bits != 0; bits >>= 1, at += 8) {
+            if (!(bits & 1))
+                continue;
+            if (UNLIKELY(!writable(pass, at, 8) || at % 8))
+                return fail(pass->image, "a RELR place lies outside the writable segments", 0);
+            *(uintptr_t *)at += base;
+        }
+    }
+    return 0;
+}
+
+/* With lazy binding a function's slot keeps pointing at its PLT entry until the first call. */
+static int apply_plt_lazily(struct pass *pass, const ElfW(Rela) *r) {
+    uintptr_t place = pass->image->map.l_addr + r->r_offset;
+    if (ELF64_R_TYPE(r->r_info) != R_X86_64_JUMP_SLOT)
+        return apply(pass, r);
+    if (!writable(pass, place, 8))
+        return fail(pass->image, "a PLT slot lies outside the writable segments",
+                    R_X86_64_JUMP_SLOT);
+    *(uintptr_t *)place += pass->image->map.l_addr;
+    return 0;
+}
+
+static int relocate_plain(struct image *image, bool lazy, struct later_list *tls,
+                          struct later_list *ifunc) {
+    const struct dynamic *d = &image->dynamic;
+    struct pass pass = {.image = image, .tls = tls, .ifunc = ifunc};
+    bool lazily = lazy && !d->bind_now && d->got != NULL && d->plt_count > 0;
+    if (d->text_relocations && map_text_writable(image, true) < 0)
+        return -1;
+    if (apply_relr(&pass) < 0)
+        return -1;
+    for (size_t i = 0; i < d->rela_count; i++)
+        if (apply(&pass, &d->rela[i]) < 0)
+            return -1;
+    if (lazily)
+        bind_prepare(image);
+    for (size_t i = 0; i < d->plt_count; i++)
+        if ((lazily ? apply_plt_lazily : apply)(&pass, &d->plt[i]) < 0)
+            return -1;
+    return 0;
+}
+
+static int bind_tls(struct later *later) {
+    size_t index = ELF64_R_SYM(later->relocation->r_info);
+    if (symbol_bind(later->image, index, CLASS_PLT, &later->binding) < 0)
+        return -1;
+    const struct binding *b = &later->binding;
+    if (b->image == NULL || (b->symbol != NULL && (index == STN_UNDEF ||
+                                                   ELF64_ST_TYPE(b->symbol->st_info) == STT_TLS)))
+        return 0;
+    return fail(later->image, "a TLS relocation names a symbol that is not thread-local",
+                ELF64_R_TYPE(later->relocation->r_info));
+}
+
+static bool wants_static(const struct later *later) {
+    uint32_t type = ELF64_R_TYPE(later->relocation->r_info);
+    return (type == R_X86_64_TPOFF64 || type == R_X86_64_TPOFF32) && later->binding.image != NULL;
+}
+
+static int thread_offset(const struct later *later, ptrdiff_t *offset) {
+    const struct image *target = later->binding.image;
+    *offset = target->tls.offset;
+    if (target->space != NULL || tls_host_offset(target, offset))
+        return 0;
+    return fail(later->image, "initial-exec access to a TLS variable of a host library without "
+                              "static TLS", ELF64_R_TYPE(later->relocation->r_info));
+}
+
+static void store_descriptor(const struct later *later, uint64_t value, uintptr_t *place) {
+    const struct image *target = later->binding.image;
+    ptrdiff_t offset;
+    if (target == NULL) {
+        place[0] = (uintptr_t)isolde_tlsdesc_undefined;
+        place[1] = (uintptr_t)later->relocation->r_addend;
+    } else if (target->tls.is_static || (target->space == NULL && tls_host_offset(target, &offset))) {
+        place[0] = (uintptr_t)isolde_tlsdesc_static;
+        place[1] = value + (uintptr_t)(target->tls.is_static ? target->tls.offset : offset);
+    } else {
+        place[0] = (uintptr_t)isolde_tlsdesc_dynamic;
+        place[1] = (uintptr_t)tls_descriptor(later->image, tls_module_of(target), value);
+    }
+}
+
+static int apply_tls(const struct later *later) {
+    const ElfW(Rela) *r = later->relocation;
+    const struct binding *b = &later->binding;
+    uint32_t type = ELF64_R_TYPE(r->r_info);
+    uint64_t value = (b->symbol ? b->symbol->st_value : 0) + (uint64_t)r->r_addend;
+    uintptr_t *place = (uintptr_t *)(later->image->map.l_addr + r->r_offset);
+    ptrdiff_t offset = 0;
+    switch (type) {
+    case R_X86_64_DTPMOD64:
+        return store(later->image, r, b->image ? (uint64_t)tls_module_of(b->image) : 0);
+    case R_X86_64_DTPOFF64:
+    case R_X86_64_DTPOFF32: return store(later->image, r, value);
+    case R_X86_64_TPOFF64:
+    case R_X86_64_TPOFF32:
+        if (b->image != NULL && thread_offset(later, &offset) < 0)
+            return -1;
+        return relocation_store(place, (struct relocation_row){RELOC_TLS, relocation_row(type).size, true},
+                                value + (uint64_t)offset)
+                   ? 0
+                   : fail(later->image, "a TLS offset does not fit", type);
+    default: store_descriptor(later, value, place); return place[1] || b->image == NULL ? 0 : -1;
+    }
+}
+
+static int relocate_tls(struct later_list *tls) {
+    for (size_t i = 0; i < tls->count; i++) {
+        struct later *later = &tls->list[i];
+        if (bind_tls(later) < 0)
+            return -1;
+        if (wants_static(later) && later->binding.image->space != NULL &&
+            tls_make_static(later->binding.image, later->image) < 0)
+            return -1;
+    }
+    for (size_t i = 0; i < tls->count; i++)
+        if (apply_tls(&tls->list[i]) < 0)
+            return -1;
+    return 0;
+}
+
+static int relocate_ifunc(const struct later_list *ifunc) {
+    for (size_t i = 0; i < ifunc->count; i++) {
+        const struct later *l = &ifunc->list[i];
+        uintptr_t value;
+        if (ELF64_R_TYPE(l->relocation->r_info) == R_X86_64_IRELATIVE) {
+            uintptr_t resolver = l->image->map.l_addr + (uintptr_t)l->relocation->r_addend;
+            if (!map_covers(l->image, resolver, 1, PF_X))
+                return fail(l->image, "an IFUNC resolver lies outside the text", R_X86_64_IRELATIVE);
+            value = ((uintptr_t(*)(void))resolver)();
+        } else {
+            value = binding_address(&l->binding) + (uintptr_t)l->relocation->r_addend;
+        }
+        if (store(l->image, l->relocation, value) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int finish(struct image *image) {
+    if (image->dynamic.text_relocations && map_text_writable(image, false) < 0)
+        return -1;
+    map_protect_relro(image);
+    image->relocated = true;
+    return 0;
+}
+
+/* Relocates the images of ORDER (dependencies first) that are not yet. */
+int relocate_images(const struct scope *order, bool lazy) {
+    struct later_list tls = {0}, ifunc = {0};
+    int result = 0;
+    for (size_t i = 0; i < order->count && result == 0; i++)
+        if (!order->list[i]->relocated)
+            result = relocate_plain(order->list[i], lazy, &tls, &ifunc);
+    if (result == 0)
+        result = relocate_tls(&tls);
+    if (result == 0)
+        result = relocate_ifunc(&ifunc);
+    for (size_t i = 0; i < order->count && result == 0; i++)
+        if (!order->list[i]->relocated)
+            result = finish(order->list[i]);
+    free(tls.list);
+    free(ifunc.list);
+    return result;
+}

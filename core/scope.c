@@ -1,0 +1,49 @@
+/* scope.c - the two orders of a set of images.
+ *
+ * Breadth first over DT_NEEDED: the search list of a root (gABI, "Shared Object Dependencies").
+ * Depth first, dependencies before dependents: the order of relocation and initialisation.  Cycles
+ * are broken where glibc (since 2.35) breaks them, so that constructors run in the same order:
+ * a reverse postorder of the images taken from the last to the first. */
+#include "loader.h"
+
+#include <stdlib.h>
+
+/* Makes ROOT's search list from the images' `dependencies`. */
+int scope_build(struct image *root) {
+    struct scope list = {0};
+    if (scope_add(&list, root) < 0)
+        return -1;
+    for (size_t i = 0; i < list.count; i++) {
+        const struct scope *needed = &list.list[i]->dependencies;
+        for (size_t j = 0; j < needed->count; j++)
+            if (!scope_has(&list, needed->list[j]) && scope_add(&list, needed->list[j]) < 0) {
+                scope_free(&list);
+                return -1;
+            }
+    }
+    scope_free(&root->search_list);
+    root->search_list = list;
+    return 0;
+}
+
+static int visit(struct scope *order, struct image *image) {
+    if (image->visited || image->space == NULL)
+        return 0;
+    image->visited = true;
+    for (size_t i = 0; i < image->dependencies.count; i++)
+        if (visit(order, image->dependencies.list[i]) < 0)
+            return -1;
+    return scope_add(order, image);
+}
+
+/* Fills ORDER with the images of IMAGES that are not the host's, dependencies first. */
+int scope_order(struct scope *order, const struct scope *images) {
+    int result = 0;
+    for (size_t i = images->count; i-- > 0 && result == 0;)
+        result = visit(order, images->list[i]);
+    for (size_t i = 0; i < order->count; i++)
+        order->list[i]->visited = false;
+    for (size_t i = 0; i < images->count; i++)
+        images->list[i]->visited = false; /* those that a failure kept out of ORDER */
+    return result;
+}

@@ -1,0 +1,299 @@
+/* shims.c - what a few libc functions mean when an image of a space calls them.
+ *
+ * A reference that would bind to one of these names in the shared group binds to the shim instead
+ * (host.c).  The dl* family acts on the caller's space; the caller is known by its return address.
+ * The others let threads.c count what keeps an image mapped.  A caller that is in no image of ours
+ * is the host's, and gets glibc's own function. */
+#include "loader.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <threads.h>
+
+#define CALLER() addresses_find((uintptr_t)__builtin_return_address(0))
+#define SHIM __attribute__((noinline))
+
+static bool valid_mode(int mode) {
+    if (mode & RTLD_BINDING_MASK)
+        return true;
+    error_set(ISOLDE_EINVALID, NULL, "invalid mode for dlopen(): neither RTLD_LAZY nor RTLD_NOW");
+    return false;
+}
+
+static SHIM void *shim_dlopen(const char *file, int mode) {
+    struct image *caller = CALLER();
+    if (caller == NULL)
+        return dlopen(file, mode);
+    return valid_mode(mode) ? space_open(caller->space, file, mode, caller) : NULL;
+}
+
+/* A space like PARENT, for dlmopen(LM_ID_NEWLM). */
+static struct isolde_space *sibling(const struct isolde_space *parent) {
+    struct isolde_options options = {
+        .size = sizeof options,
+        .search_path = (const char *const *)parent->search_path,
+        .shared = (const char *const *)parent->shared,
+        .host = parent->host,
+        .lazy = parent->lazy,
+    };
+    return space_new(NULL, &options);
+}
+
+static SHIM void *shim_dlmopen(Lmid_t id, const char *file, int mode) {
+    struct image *caller = CALLER();
+    if (caller == NULL)
+        return dlmopen(id, file, mode);
+    if (!valid_mode(mode))
+        return NULL;
+    if (id == LM_ID_BASE)
+        return space_open(caller->space, file, mode, caller);
+    bool fresh = id == LM_ID_NEWLM;
+    struct isolde_space *space = fresh ? sibling(caller->space) : space_with_id((unsigned long)id);
+    if (space == NULL && !fresh)
+        error_set(ISOLDE_EINVALID, NULL, "invalid target namespace %ld in dlmopen()", (long)id);
+    void *handle = space ? space_open(space, file, mode, caller) : NULL;
+    if (handle == NULL && fresh && space != NULL)
+        space_close(space);
+    return handle;
+}
+
+static void *look_up(struct image *caller, void *handle, const struct query *query) {
+    if (handle != RTLD_DEFAULT && handle != RTLD_NEXT)
+        return space_symbol(handle, query);
+    struct binding binding;
+    struct isolde_space *space = caller->space;
+    world_enter();
+    pthread_mutex_lock(&space->lock);
+    bool found = (handle == RTLD_NEXT ? symbol_next : symbol_default)(caller, query, &binding);
+    void *address = found ? space_bound_address(space, query, &binding) : NULL;
+    pthread_mutex_unlock(&space->lock);
+    world_leave();
+    if (!found)
+        error_set(ISOLDE_ESYMBOL,
+                  &(struct error_detail){.file = caller->map.l_name, .symbol = query->name},
+                  "%s in space '%s': undefined symbol: %s", caller->map.l_name, space->name,
+                  query->name);
+    return address;
+}
+
+static bool is_ours(const void *handle) {
+    return image_check(handle) != NULL || space_check(handle) != NULL;
+}
+
+static SHIM void *shim_dlsym(void *handle, const char *name) {
+    struct image *caller = CALLER();
+    bool pseudo = handle == RTLD_DEFAULT || handle == RTLD_NEXT;
+    if (pseudo ? caller == NULL : !is_ours(handle))
+        return dlsym(handle, name);
+    struct query query = query_for(name, NULL, CLASS_ANY);
+    query.newest = true;
+    return look_up(caller, handle, &query);
+}
+
+static SHIM void *shim_dlvsym(void *handle, const char *name, const char *version_name) {
+    struct image *caller = CALLER();
+    bool pseudo = handle == RTLD_DEFAULT || handle == RTLD_NEXT;
+    if (pseudo ? caller == NULL : !is_ours(handle))
+        return dlvsym(handle, name, version_name);
+    struct version version = {version_name, NULL, hash_sysv(version_name), true, false};
+    struct query query = query_for(name, &version, CLASS_ANY);
+    return look_up(caller, handle, &query);
+}
+
+static SHIM int shim_dlclose(void *handle) {
+    return is_ours(handle) ? space_close_handle(handle) : dlclose(handle);
+}
+
+static SHIM char *shim_dlerror(void) {
+    char *message = error_take();
+    return message ? message : dlerror();
+}
+
+static SHIM int shim_dladdr(const void *address, Dl_info *info) {
+    return isolde_dladdr(address, info);
+}
+
+static SHIM int shim_dladdr1(const void *address, Dl_info *info, void **extra, int flags) {
+    struct image *image = addresses_find((uintptr_t)address);
+    if (image == NULL)
+        return dladdr1(address, info, extra, flags);
+    if (flags == RTLD_DL_LINKMAP)
+        *extra = &image->map;
+    else if (flags == RTLD_DL_SYMENT)
+        *extra = (void *)symbol_nearest(image, (uintptr_t)address);
+    return isolde_dladdr(address, info);
+}
+
+struct folder_list {
+    Dl_serinfo *info; /* NULL: only measure */
+    char *text;
+    size_t size;
+    unsigned count;
+};
+
+static int add_folder(const char *folder, const char *why, void *data) {
+    struct folder_list *list = data;
+    size_t length = strlen(folder) + 1;
+    (void)why;
+    if (list->info != NULL) {
+        list->info->dls_serpath[list->count] = (Dl_serpath){.dls_name = list->text};
+        memcpy(list->text, folder, length);
+        list->text += length;
+    }
+    list->count++;
+    list->size += length + sizeof(Dl_serpath);
+    return 0;
+}
+
+static void list_folders(const struct image *image, bool measure, Dl_serinfo *info) {
+    struct folder_list list = {.size = offsetof(Dl_serinfo, dls_serpath)};
+    search_paths(image->space, image, add_folder, &list);
+    if (measure) {
+        info->dls_size = list.size;
+        info->dls_cnt = list.count;
+        return;
+    }
+    list.info = info;
+    list.text = (char *)&info->dls_serpath[info->dls_cnt];
+    list.count = 0;
+    search_paths(image->space, image, add_folder, &list);
+}
+
+static int tell(struct image *image, int request, void *answer) {
+    switch (request) {
+    case RTLD_DI_LMID: *(Lmid_t *)answer = (Lmid_t)image->space->id; return 0;
+    case RTLD_DI_LINKMAP: *(struct link_map **)answer = &image->map; return 0;
+    case RTLD_DI_ORIGIN: {
+        const char *path = image->map.l_name, *slash = strrchr(path, '/');
+        memcpy(answer, path, (size_t)(slash - path));
+        ((char *)answer)[slash - path] = '\0';
+        return 0;
+    }
+    case RTLD_DI_SERINFOSIZE:
+    case RTLD_DI_SERINFO: list_folders(image, request == RTLD_DI_SERINFOSIZE, answer); return 0;
+    case RTLD_DI_TLS_MODID: *(size_t *)answer = (size_t)tls_module_of(image); return 0;
+    case RTLD_DI_TLS_DATA: {
+        size_t index = (size_t)image->tls.module;
+        bool has = image->tls.module >= 0 && index < isolde_thread.count;
+        *(void **)answer = has ? isolde_thread.blocks[index] : NULL;
+        return 0;
+    }
+    default: error_set(ISOLDE_EINVALID, NULL, "unsupported dlinfo request %d", request); return -1;
+    }
+}
+
+static SHIM int shim_dlinfo(void *handle, int request, void *answer) {
+    struct image *image = image_check(handle);
+    if (image != NULL && image->space != NULL)
+        return tell(image, request, answer);
+    struct isolde_space *space = image ? NULL : space_check(handle);
+    if (space != NULL && request == RTLD_DI_LMID) {
+        *(Lmid_t *)answer = (Lmid_t)space->id;
+        return 0;
+    }
+    return dlinfo(image ? (void *)image->glibc : handle, request, answer);
+}
+
+static SHIM int shim_dl_iterate_phdr(int (*visit)(struct dl_phdr_info *, size_t, void *),
+                                     void *data) {
+    struct image *caller = CALLER();
+    return caller ? unwind_iterate(caller->space, visit, data) : dl_iterate_phdr(visit, data);
+}
+
+static SHIM int shim_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                                    void *(*start)(void *), void *argument) {
+    struct image *caller = CALLER();
+    if (caller == NULL)
+        return pthread_create(thread, attributes, start, argument);
+    return threads_create(caller->space, thread, attributes, start, argument);
+}
+
+struct c11_start {
+    thrd_start_t start;
+    void *argument;
+};
+
+static void *c11_begins(void *data) {
+    struct c11_start begin = *(struct c11_start *)data;
+    free(data);
+    return (void *)(intptr_t)begin.start(begin.argument);
+}
+
+/* C11 threads are POSIX threads in glibc; thrd_join reads the int back. */
+static SHIM int shim_thrd_create(thrd_t *thread, thrd_start_t start, void *argument) {
+    struct image *caller = CALLER();
+    if (caller == NULL)
+        return thrd_create(thread, start, argument);
+    struct c11_start *begin = malloc(sizeof *begin);
+    if (begin == NULL)
+        return thrd_nomem;
+    *begin = (struct c11_start){start, argument};
+    if (threads_create(caller->space, thread, NULL, c11_begins, begin) == 0)
+        return thrd_success;
+    free(begin);
+    return thrd_error;
+}
+
+static SHIM int shim_pthread_key_create(pthread_key_t *key, void (*run)(void *)) {
+    struct image *caller = CALLER();
+    return caller ? threads_key_create(caller->space, key, run) : pthread_key_create(key, run);
+}
+
+static SHIM int shim_tss_create(tss_t *key, tss_dtor_t run) {
+    struct image *caller = CALLER();
+    if (caller == NULL)
+        return tss_create(key, run);
+    return threads_key_create(caller->space, key, run) == 0 ? thrd_success : thrd_error;
+}
+
+static SHIM void shim_tss_delete(tss_t key) { threads_key_delete(key); }
+
+static const struct shim {
+    const char *name;
+    void *function;
+} shims[] = {
+    {"dlopen", shim_dlopen},
+    {"dlmopen", shim_dlmopen},
+    {"dlsym", shim_dlsym},
+    {"dlvsym", shim_dlvsym},
+    {"dlclose", shim_dlclose},
+    {"dlerror", shim_dlerror},
+    {"dladdr", shim_dladdr},
+    {"dladdr1", shim_dladdr1},
+    {"dlinfo", shim_dlinfo},
+    {"dl_iterate_phdr", shim_dl_iterate_phdr},
+    {"_dl_find_object", unwind_find_object},
+    {"__tls_get_addr", isolde_tls_get_addr},
+    {"__cxa_thread_atexit_impl", threads_at_exit},
+    {"pthread_create", shim_pthread_create},
+    {"thrd_create", shim_thrd_create},
+    {"pthread_key_create", shim_pthread_key_create},
+    {"__pthread_key_create", shim_pthread_key_create}, /* libstdc++'s weak reference */
+    {"pthread_key_delete", threads_key_delete},
+    {"tss_create", shim_tss_create},
+    {"tss_delete", shim_tss_delete},
+};
+
+enum { BUCKETS = 64 };
+static struct {
+    uint32_t hash;
+    const struct shim *shim;
+} table[BUCKETS]; /* open addressing by GNU hash */
+
+__attribute__((constructor)) static void make_table(void) {
+    for (size_t i = 0; i < sizeof shims / sizeof *shims; i++) {
+        uint32_t hash = query_for(shims[i].name, NULL, CLASS_ANY).gnu;
+        size_t at = hash % BUCKETS;
+        while (table[at].shim != NULL)
+            at = (at + 1) % BUCKETS;
+        table[at].hash = hash;
+        table[at].shim = &shims[i];
+    }
+}
+
+uintptr_t shim_find(const struct query *query) {
+    for (size_t at = query->gnu % BUCKETS; table[at].shim != NULL; at = (at + 1) % BUCKETS)
+        if (table[at].hash == query->gnu && strcmp(table[at].shim->name, query->name) == 0)
+            return (uintptr_t)table[at].shim->function;
+    return 0;
+}

@@ -1,0 +1,693 @@
+/* space.c - a space: opening, looking up, closing.
+ *
+ * An open is decided as a whole before anything of it becomes visible: files are found and mapped,
+ * versions checked, everything relocated; only then are the images entered in the space's books,
+ * shown to debuggers and initialised.  Whatever fails on the way is undone in one place, undo(),
+ * and the space is as it was. */
+#include "loader.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- opening ------------------------------------------------------------------------------------ */
+
+struct opening {
+    struct isolde_space *space;
+    struct image *caller; /* the image whose code asked; NULL: the host */
+    struct image *root;
+    struct scope fresh, order;
+    int mode;
+    bool lazy, made_search_list;
+};
+
+static struct image *find_by_name(const struct isolde_space *space, const char *name) {
+    for (size_t i = 0; i < space->images.count; i++)
+        if (space->images.list[i]->state != IMAGE_DYING &&
+            image_has_name(space->images.list[i], name))
+            return space->images.list[i];
+    return NULL;
+}
+
+static struct image *find_by_file(const struct isolde_space *space, const struct stat *status) {
+    for (size_t i = 0; i < space->images.count; i++) {
+        struct image *image = space->images.list[i];
+        if (image->state != IMAGE_DYING && image->file.inode == status->st_ino &&
+            image->file.device == status->st_dev)
+            return image;
+    }
+    return NULL;
+}
+
+static void absolute_path(const char *path, char *out, size_t size) {
+    size_t length = 0;
+    while (path[0] == '.' && path[1] == '/')
+        for (path += 2; *path == '/';)
+            path++;
+    if (*path != '/' && getcwd(out, size) != NULL)
+        length = strlen(out);
+    if (length > 1 && length + 1 < size)
+        out[length++] = '/';
+    snprintf(out + length, size - length, "%s", path);
+}
+
+static int refuse(const struct image *image, const char *what) {
+    error_set(ISOLDE_EFORMAT,
+              &(struct error_detail){.file = image->map.l_name, .needed_by = image->needed_by},
+              "%s: %s", image->map.l_name, what);
+    return -1;
+}
+
+static int read_image(struct image *image, int fd, const struct stat *status) {
+    if (map_file(image, fd, status, image->needed_by) < 0 ||
+        dynamic_read(image, image->needed_by) < 0)
+        return -1;
+    if (image->dynamic.pie)
+        return refuse(image, "cannot dynamically load position-independent executable");
+    if (image->dynamic.no_open)
+        return refuse(image, "shared object cannot be dlopen()ed");
+    return 0;
+}
+
+static int enter_fresh(struct opening *o, struct image *image, const char *name) {
+    if (tls_assign(image) < 0 || addresses_add(image) < 0 ||
+        (strchr(name, '/') == NULL && image_add_alias(image, name) < 0) ||
+        scope_add(&o->fresh, image) < 0)
+        return -1;
+    if (scope_add(&o->space->images, image) == 0)
+        return 0;
+    o->fresh.count--;
+    return -1;
+}
+
+/* Maps the file found for NAME as a new image of the space. */
+static struct image *map_fresh(struct opening *o, const char *name, const struct found *found,
+                               const struct stat *status, struct image *needer) {
+    char path[4096];
+    absolute_path(found->path, path, sizeof path);
+    struct image *image = image_new(path);
+    if (image == NULL)
+        return NULL;
+    image->space = o->space;
+    image->loader = needer;
+    image->needed_by = needer ? strdup(needer->map.l_name) : NULL;
+    image->why = found->why;
+    image->file = (struct file_id){status->st_dev, status->st_ino};
+    image->deepbind = o->mode & RTLD_DEEPBIND;
+    bool ok = read_image(image, found->fd, status) == 0;
+    if (ok && host_is_shared(o->space, image->soname)) {
+        struct image *shared = host_shared(image->soname, needer);
+        image_free(image);
+        return shared;
+    }
+    if (ok && enter_fresh(o, image, name) == 0)
+        return image;
+    image_free(image);
+    return NULL;
+}
+
+static struct image *load_file(struct opening *o, const char *name, struct image *needer) {
+    struct image *searcher = needer ? needer : o->caller;
+    struct found found;
+    struct stat status;
+    if (search_file(o->space, searcher ? searcher : host_program(), name, &found) < 0)
+        return NULL;
+    struct image *image = NULL;
+    if (fstat(found.fd, &status) < 0) {
+        error_set(ISOLDE_EFORMAT, &(struct error_detail){.file = found.path}, "%s: %s", found.path,
+                  strerror(errno));
+    } else if ((image = find_by_file(o->space, &status)) != NULL) {
+        if (strchr(name, '/') == NULL && image_add_alias(image, name) < 0)
+            image = NULL;
+    } else {
+        image = host_same_file(&(struct file_id){status.st_dev, status.st_ino});
+        if (image != NULL && !host_is_shared(o->space, image->soname))
+            image = NULL;
+        if (image == NULL && !(o->mode & RTLD_NOLOAD))
+            image = map_fresh(o, name, &found, &status, needer);
+    }
+    close(found.fd);
+    return image;
+}
+
+/* The image that NAME means to NEEDER (NULL: to the one who opens): loaded already, the host's, or
+ * mapped now. */
+static struct image *load(struct opening *o, const char *name, struct image *needer) {
+    const struct image *holder = needer ? needer : o->caller ? o->caller : host_program();
+    char *expanded = strchr(name, '$') ? search_expand(holder, name) : NULL;
+    if (expanded != NULL)
+        name = expanded;
+    struct image *image = find_by_name(o->space, name);
+    if (image == NULL && strchr(name, '/') == NULL && host_is_shared(o->space, name))
+        image = o->mode & RTLD_NOLOAD ? host_loaded(name) : host_shared(name, needer);
+    else if (image == NULL)
+        image = load_file(o, name, needer);
+    free(expanded);
+    return image;
+}
+
+static int load_dependencies(struct opening *o, struct image *image) {
+    for (size_t i = 0; i < image->dynamic.needed_count; i++) {
+        struct image *needed = load(o, image->dynamic.needed[i], image);
+        if (needed == NULL)
+            return -1;
+        if (!scope_has(&image->dependencies, needed) &&
+            scope_add(&image->dependencies, needed) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int load_closure(struct opening *o) {
+    for (size_t i = 0; i < o->fresh.count; i++)
+        if (load_dependencies(o, o->fresh.list[i]) < 0)
+            return -1;
+    return 0;
+}
+
+/* The root's search list becomes a scope of everything in it. */
+static int make_scopes(struct opening *o) {
+    struct image *root = o->root;
+    if (root->search_list.count == 0) {
+        o->made_search_list = true;
+        if (scope_build(root) < 0)
+            return -1;
+        for (size_t i = 0; i < root->search_list.count; i++)
+            if (root->search_list.list[i]->space != NULL &&
+                image_add_scope(root->search_list.list[i], &root->search_list) < 0)
+                return -1;
+    }
+    return scope_order(&o->order, &root->search_list);
+}
+
+static int check_versions(const struct opening *o) {
+    for (size_t i = 0; i < o->fresh.count; i++)
+        if (versions_check(o->fresh.list[i]) < 0)
+            return -1;
+    return 0;
+}
+
+static int promote(struct isolde_space *space, const struct scope *list) {
+    for (size_t i = 0; i < list->count; i++) {
+        struct image *image = list->list[i];
+        if (image->space == NULL || image->global)
+            continue;
+        if (scope_add(&space->global, image) < 0)
+            return -1;
+        image->global = true;
+    }
+    return 0;
+}
+
+/* From here on the images are part of the space. */
+static void publish(struct opening *o) {
+    struct isolde_space *space = o->space;
+    if (o->fresh.count > 0) {
+        debugger_before(space, RT_ADD);
+        for (size_t i = 0; i < o->fresh.count; i++) {
+            o->fresh.list[i]->live = 1;
+            debugger_add_image(space, o->fresh.list[i]);
+            o->fresh.list[i]->pinned |= o->fresh.list[i]->dynamic.no_delete;
+        }
+        debugger_after(space);
+        unwind_count((unsigned)o->fresh.count, 0);
+    }
+    o->root->opens++;
+    o->root->pinned |= (o->mode & RTLD_NODELETE) != 0;
+}
+
+static void drop_scope(struct isolde_space *space, const struct scope *scope) {
+    for (size_t i = 0; i < space->images.count; i++)
+        image_remove_scope(space->images.list[i], scope);
+}
+
+static void undo(struct opening *o) {
+    struct isolde_space *space = o->space;
+    if (o->root != NULL && o->made_search_list) {
+        drop_scope(space, &o->root->search_list);
+        scope_free(&o->root->search_list);
+    }
+    for (size_t i = o->fresh.count; i-- > 0;) {
+        struct image *image = o->fresh.list[i];
+        unique_forget(space, image);
+        scope_remove(&space->images, image);
+        if (image->global)
+            scope_remove(&space->global, image);
+    }
+    for (size_t i = o->fresh.count; i-- > 0;)
+        image_free(o->fresh.list[i]);
+}
+
+static int open_stages(struct opening *o) {
+    if (load_closure(o) < 0 || make_scopes(o) < 0 || check_versions(o) < 0 ||
+        ((o->mode & RTLD_GLOBAL) && promote(o->space, &o->root->search_list) < 0) ||
+        relocate_images(&o->order, o->lazy) < 0)
+        return -1;
+    publish(o);
+    return 0;
+}
+
+static bool valid_mode(int mode) {
+    const int known = RTLD_LAZY | RTLD_NOW | RTLD_GLOBAL | RTLD_LOCAL | RTLD_NODELETE | RTLD_NOLOAD |
+                      RTLD_DEEPBIND;
+    if ((mode & ~known) == 0)
+        return true;
+    error_set(ISOLDE_EINVALID, NULL, "invalid mode 0x%x: only RTLD_* flags of dlopen(3) may be set",
+              (unsigned)mode);
+    return false;
+}
+
+static bool is_lazy(const struct isolde_space *space, int mode) {
+    if (process_bind_now || (mode & RTLD_NOW))
+        return false;
+    return (mode & RTLD_LAZY) || space->lazy;
+}
+
+static bool is_open(const struct isolde_space *space) {
+    if (atomic_load(&space->stage) <= SPACE_FINALISING) /* destructors may still open and look up */
+        return true;
+    error_set(ISOLDE_EINVALID, NULL, "space '%s' is closed", space->name);
+    return false;
+}
+
+/* dlopen(3) in SPACE.  The handle is the image, or the space itself for its global scope. */
+void *space_open(struct isolde_space *space, const char *file, int mode, struct image *caller) {
+    if (!valid_mode(mode) || !is_open(space))
+        return NULL;
+    if (file == NULL || *file == '\0')
+        return space;
+    struct opening o = {.space = space, .caller = caller, .mode = mode, .lazy = is_lazy(space, mode)};
+    world_enter();
+    pthread_mutex_lock(&space->lock);
+    o.root = load(&o, file, NULL);
+    bool own = o.root != NULL && o.root->space != NULL;
+    bool failed = o.root == NULL || (own && open_stages(&o) < 0);
+    if (failed)
+        undo(&o);
+    pthread_mutex_unlock(&space->lock);
+    world_leave();
+    if (!failed && lifecycle_initialise(space, &o.order) < 0)
+        failed = true;
+    scope_free(&o.fresh);
+    scope_free(&o.order);
+    return failed ? NULL : o.root;
+}
+
+/* ---- looking up ----------------------------------------------------------------------------------- */
+
+void *space_bound_address(struct isolde_space *space, const struct query *query,
+                          struct binding *binding) {
+    if (space != NULL && symbol_unify(space, query, binding) < 0)
+        return NULL;
+    if (binding->symbol == NULL || ELF64_ST_TYPE(binding->symbol->st_info) != STT_TLS)
+        return (void *)binding_address(binding);
+    unsigned long index[2] = {(unsigned long)tls_module_of(binding->image),
+                              binding->symbol->st_value};
+    return isolde_tls_get_addr(index);
+}
+
+static void *symbol_missing(const char *where, const struct isolde_space *space,
+                            const struct query *query) {
+    struct error_detail detail = {.file = where,
+                                  .symbol = query->name,
+                                  .version = query->version ? query->version->name : NULL};
+    error_set(ISOLDE_ESYMBOL, &detail, "%s%s%s%s: undefined symbol: %s%s%s", where,
+              space ? " in space '" : "", space ? space->name : "", space ? "'" : "", query->name,
+              query->version ? ", version " : "", query->version ? query->version->name : "");
+    return NULL;
+}
+
+static bool in_global_scope(struct isolde_space *space, const struct query *query,
+                            struct binding *binding) {
+    return symbol_in_scope(&space->global, 0, query, binding) ||
+           host_lookup_shared(NULL, query, binding) ||
+           (space->host && host_lookup_any(query, binding));
+}
+
+static bool in_image_and_dependencies(struct image *image, const struct query *query,
+                                      struct binding *binding) {
+    struct scope alone = {.list = &image, .count = 1};
+    const struct scope *list = image->search_list.count ? &image->search_list : &alone;
+    if (image->space != NULL)
+        return symbol_in_scope(list, 0, query, binding) ||
+               host_lookup_listed(list, query, binding) ||
+               host_lookup_listed(&image->dependencies, query, binding);
+    return host_lookup_listed(&alone, query, binding) ||
+           host_lookup_listed(&image->dependencies, query, binding);
+}
+
+/* dlsym(3) on a handle of ours.  NULL and an error where there is none. */
+void *space_symbol(void *handle, const struct query *query) {
+    struct image *image = image_check(handle);
+    struct isolde_space *space = image ? image->space : space_check(handle);
+    struct binding binding;
+    if (image == NULL && space == NULL) {
+        error_set(ISOLDE_EINVALID, &(struct error_detail){.symbol = query->name},
+                  "invalid handle %p: not one that isolde_dlopen returned, or closed", handle);
+        return NULL;
+    }
+    if (space == NULL)
+        return in_image_and_dependencies(image, query, &binding)
+                   ? space_bound_address(NULL, query, &binding)
+                   : symbol_missing(image_name(image), NULL, query);
+    world_enter();
+    pthread_mutex_lock(&space->lock);
+    bool found = image ? in_image_and_dependencies(image, query, &binding)
+                       : in_global_scope(space, query, &binding);
+    void *address = found ? space_bound_address(space, query, &binding) : NULL;
+    if (!found)
+        symbol_missing(image ? image->map.l_name : "the global scope", space, query);
+    pthread_mutex_unlock(&space->lock);
+    world_leave();
+    return address;
+}
+
+/* ---- closing handles -------------------------------------------------------------------------------- */
+
+static void mark(struct image *image) {
+    if (image->space == NULL || image->visited)
+        return;
+    image->visited = true;
+    for (size_t i = 0; i < image->dependencies.count; i++)
+        mark(image->dependencies.list[i]);
+    for (size_t i = 0; i < image->bound.count; i++)
+        mark(image->bound.list[i]);
+}
+
+static int by_initialisation(const void *a, const void *b) {
+    const struct image *x = *(struct image *const *)a, *y = *(struct image *const *)b;
+    return (x->initialised < y->initialised) - (x->initialised > y->initialised);
+}
+
+/* Moves the images that nothing holds any more to DEAD, latest initialised first. */
+static int collect(struct isolde_space *space, struct scope *dead) {
+    for (size_t i = 0; i < space->images.count; i++) {
+        struct image *image = space->images.list[i];
+        if (image->opens > 0 || image->pinned || atomic_load(&image->tls_destructors) > 0 ||
+            image->state == IMAGE_INITIALISING || image->state == IMAGE_DYING)
+            mark(image);
+    }
+    int result = 0;
+    for (size_t i = 0; i < space->images.count; i++) {
+        struct image *image = space->images.list[i];
+        if (!image->visited && result == 0 && (result = scope_add(dead, image)) == 0)
+            image->state = IMAGE_DYING;
+        image->visited = false;
+    }
+    if (dead->count > 0)
+        qsort(dead->list, dead->count, sizeof *dead->list, by_initialisation);
+    return result;
+}
+
+static void unmap(struct isolde_space *space, const struct scope *dead) {
+    if (dead->count == 0)
+        return;
+    debugger_before(space, RT_DELETE);
+    for (size_t i = 0; i < dead->count; i++) {
+        struct image *image = dead->list[i];
+        image->live = 0;
+        debugger_remove_image(space, image);
+        scope_remove(&space->images, image);
+        if (image->global)
+            scope_remove(&space->global, image);
+        drop_scope(space, &image->search_list);
+    }
+    for (size_t i = 0; i < dead->count; i++)
+        image_free(dead->list[i]);
+    debugger_after(space);
+    unwind_count(0, (unsigned)dead->count);
+}
+
+static int close_image(struct image *image) {
+    struct isolde_space *space = image->space;
+    struct scope dead = {0};
+    world_enter();
+    pthread_mutex_lock(&space->lock);
+    if (image->opens == 0) {
+        pthread_mutex_unlock(&space->lock);
+        world_leave();
+        error_set(ISOLDE_EINVALID, &(struct error_detail){.file = image->map.l_name},
+                  "%s in space '%s': shared object not open", image->map.l_name, space->name);
+        return -1;
+    }
+    image->opens--;
+    int result = collect(space, &dead);
+    pthread_mutex_unlock(&space->lock);
+    world_leave();
+    for (size_t i = 0; i < dead.count; i++)
+        lifecycle_finalise(dead.list[i]);
+    world_enter();
+    pthread_mutex_lock(&space->lock);
+    unmap(space, &dead);
+    pthread_mutex_unlock(&space->lock);
+    world_leave();
+    scope_free(&dead);
+    return result;
+}
+
+/* dlclose(3) on a handle of ours. */
+int space_close_handle(void *handle) {
+    struct image *image = image_check(handle);
+    if (image != NULL)
+        return image->space ? close_image(image) : 0; /* the shared group stays */
+    if (space_check(handle) != NULL)
+        return 0;
+    error_set(ISOLDE_EINVALID, NULL,
+              "invalid handle %p: not one that isolde_dlopen returned, or closed", handle);
+    return -1;
+}
+
+/* ---- spaces --------------------------------------------------------------------------------------------- */
+
+static struct isolde_space *first; /* newest; guarded by the pool's lock */
+
+static void free_strings(char **strings) {
+    for (size_t i = 0; strings != NULL && strings[i] != NULL; i++)
+        free(strings[i]);
+    free(strings);
+}
+
+static char **copy_strings(const char *const *strings) {
+    size_t count = 0;
+    while (strings != NULL && strings[count] != NULL)
+        count++;
+    char **copy = calloc(count + 1, sizeof *copy);
+    for (size_t i = 0; copy != NULL && i < count; i++)
+        if ((copy[i] = strdup(strings[i])) == NULL) {
+            free_strings(copy);
+            return NULL;
+        }
+    return copy;
+}
+
+static void release_space(struct isolde_space *space) {
+    free(space->name);
+    free_strings(space->search_path);
+    free_strings(space->shared);
+    scope_free(&space->images);
+    scope_free(&space->global);
+    free(space->unique);
+    pthread_mutex_destroy(&space->lock);
+    pthread_cond_destroy(&space->initialised);
+    space_slot_free(space);
+}
+
+static void reset_locks(struct isolde_space *space) {
+    pthread_mutexattr_t attributes;
+    pthread_mutexattr_init(&attributes);
+    pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
+    pthread_mutex_init(&space->lock, &attributes);
+    pthread_mutexattr_destroy(&attributes);
+    pthread_cond_init(&space->initialised, NULL);
+}
+
+static void fill_space(struct isolde_space *space, const char *name,
+                       const struct isolde_options *options) {
+    static atomic_ulong last_id;
+    static const struct isolde_options none;
+    const struct isolde_options *o = options ? options : &none;
+    space->last_map = NULL;
+    space->id = atomic_fetch_add(&last_id, 1) + 1;
+    space->name = NULL;
+    if (name != NULL)
+        space->name = strdup(name);
+    else if (asprintf(&space->name, "space-%lu", space->id) < 0)
+        space->name = NULL;
+    space->search_path = copy_strings(o->search_path);
+    space->shared = copy_strings(o->shared);
+    space->host = o->host;
+    space->lazy = o->lazy;
+    space->images = space->global = (struct scope){0};
+    space->unique = NULL;
+    space->unique_count = space->unique_capacity = 0;
+    space->init_counter = 0;
+    atomic_store(&space->stage, SPACE_OPEN);
+    reset_locks(space);
+}
+
+static void enter_list(struct isolde_space *space) {
+    pool_lock();
+    space->live = 1;
+    space->previous = NULL;
+    space->next = first;
+    if (first != NULL)
+        first->previous = space;
+    first = space;
+    pool_unlock();
+}
+
+static void leave_list(struct isolde_space *space) {
+    pool_lock();
+    if (space->previous != NULL)
+        space->previous->next = space->next;
+    else
+        first = space->next;
+    if (space->next != NULL)
+        space->next->previous = space->previous;
+    pool_unlock();
+}
+
+struct isolde_space *space_new(const char *name, const struct isolde_options *options) {
+    if (options != NULL && options->size != sizeof *options) {
+        error_set(ISOLDE_EINVALID, NULL, "isolde_options.size is %zu, not sizeof(struct "
+                  "isolde_options) = %zu", options->size, sizeof *options);
+        return NULL;
+    }
+    unwind_start();
+    world_enter();
+    struct isolde_space *space = space_slot_new();
+    if (space != NULL) {
+        fill_space(space, name, options);
+        if (space->name == NULL || space->search_path == NULL || space->shared == NULL) {
+            error_set(ISOLDE_EMEMORY, NULL, "out of memory");
+            release_space(space);
+            space = NULL;
+        } else {
+            debugger_add_space(space);
+            enter_list(space);
+        }
+    }
+    world_leave();
+    return space;
+}
+
+size_t space_list(struct isolde_space **spaces, size_t capacity) {
+    size_t count = 0;
+    pool_lock();
+    for (struct isolde_space *s = first; s != NULL; s = s->next)
+        if (atomic_load(&s->stage) == SPACE_OPEN) {
+            if (count < capacity)
+                spaces[count] = s;
+            count++;
+        }
+    pool_unlock();
+    return count;
+}
+
+struct isolde_space *space_with_id(unsigned long id) {
+    struct isolde_space *found = NULL;
+    pool_lock();
+    for (struct isolde_space *s = first; s != NULL && found == NULL; s = s->next)
+        if (s->id == id && s->live)
+            found = s;
+    pool_unlock();
+    return found;
+}
+
+static void finalise_all(struct isolde_space *space) {
+    struct scope order = {0};
+    pthread_mutex_lock(&space->lock);
+    for (size_t i = 0; i < space->images.count; i++)
+        scope_add(&order, space->images.list[i]);
+    pthread_mutex_unlock(&space->lock);
+    if (order.count > 0)
+        qsort(order.list, order.count, sizeof *order.list, by_initialisation);
+    for (size_t i = 0; i < order.count; i++)
+        lifecycle_finalise(order.list[i]);
+    scope_free(&order);
+}
+
+static void unmap_all(struct isolde_space *space) {
+    world_enter();
+    struct scope all = space->images;
+    space->images = space->global = (struct scope){0};
+    debugger_before(space, RT_DELETE);
+    space->debug.map = NULL;
+    space->last_map = NULL;
+    debugger_after(space);
+    debugger_remove_space(space);
+    unwind_count(0, (unsigned)all.count);
+    for (size_t i = all.count; i-- > 0;)
+        image_free(all.list[i]);
+    scope_free(&all);
+    leave_list(space);
+    release_space(space);
+    world_leave();
+}
+
+static bool advance(struct isolde_space *space, int from, int to) {
+    return atomic_compare_exchange_strong(&space->stage, &from, to);
+}
+
+/* Takes a closed space as far as what still holds it allows.  Called by the close itself and by
+ * whoever lets go of the space later; each stage is taken by exactly one of them. */
+void space_proceed(struct isolde_space *space) {
+    if (atomic_load(&space->destructors) == 0 &&
+        advance(space, SPACE_AWAITS_DESTRUCTORS, SPACE_FINALISING)) {
+        finalise_all(space);
+        threads_delete_keys(space);
+        threads_run_own_destructors(space);
+        atomic_store(&space->stage, SPACE_AWAITS_THREADS);
+    }
+    if (atomic_load(&space->destructors) == 0 && atomic_load(&space->threads) == 0 &&
+        advance(space, SPACE_AWAITS_THREADS, SPACE_UNMAPPING))
+        unmap_all(space);
+}
+
+static void invalidate_handles(struct isolde_space *space) {
+    pthread_mutex_lock(&space->lock);
+    for (size_t i = 0; i < space->images.count; i++)
+        space->images.list[i]->live = 0;
+    space->live = 0;
+    pthread_mutex_unlock(&space->lock);
+}
+
+/* See isolde_space_close. */
+int space_close(struct isolde_space *space) {
+    if (!advance(space, SPACE_OPEN, SPACE_CLOSING)) {
+        error_set(ISOLDE_EINVALID, NULL, "the space is closed already");
+        return -1;
+    }
+    unsigned long calls = atomic_load(&space->calls);
+    if (calls > 0) {
+        atomic_store(&space->stage, SPACE_OPEN);
+        error_set(ISOLDE_EBUSY, NULL, "space '%s' is in use: %lu call%s running inside it",
+                  space->name, calls, calls == 1 ? " is" : "s are");
+        return -1;
+    }
+    invalidate_handles(space);
+    threads_run_own_destructors(space);
+    atomic_store(&space->stage, SPACE_AWAITS_DESTRUCTORS);
+    space_proceed(space);
+    return 0;
+}
+
+/* At the end of the process only destructors are run: other threads may still be inside. */
+void space_close_all_at_exit(void) {
+    for (struct isolde_space *s = first; s != NULL; s = s->next)
+        if (atomic_load(&s->stage) <= SPACE_AWAITS_DESTRUCTORS)
+            finalise_all(s);
+}
+
+/* The child has one thread; what the parent's others were in the middle of will not end. */
+void space_reset_after_fork(void) {
+    for (struct isolde_space *s = first; s != NULL; s = s->next) {
+        reset_locks(s);
+        threads_reset_after_fork(s);
+        for (size_t i = 0; i < s->images.count; i++)
+            if (s->images.list[i]->state == IMAGE_INITIALISING)
+                s->images.list[i]->state = IMAGE_READY;
+    }
+}

@@ -1,0 +1,405 @@
+/* symbols.c - what a name means: hash tables, versions, scopes.
+ *
+ * The rules are glibc's (dl-lookup.c behaves so; gABI "Symbol Table", Drepper's "How to write
+ * shared libraries" and "ELF symbol versioning"), over the scopes of a space:
+ *   the image itself first where it is DF_SYMBOLIC; the space's global scope; the search lists of
+ *   the roots it was loaded for (before the global scope with RTLD_DEEPBIND); then the shared
+ *   group; then, with host=True, everything else the host has loaded.
+ * A weak definition counts as much as a strong one.  A unique definition (STB_GNU_UNIQUE) is the
+ * first of its name in the space, for everybody in the space. */
+#include "loader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+uint32_t hash_sysv(const char *name) {
+    uint32_t hash = 0;
+    for (const unsigned char *c = (const unsigned char *)name; *c; c++) {
+        hash = (hash << 4) + *c;
+        hash ^= (hash >> 24) & 0xf0;
+    }
+    return hash & 0x0fffffff;
+}
+
+static uint32_t hash_gnu(const char *name) {
+    uint32_t hash = 5381;
+    for (const unsigned char *c = (const unsigned char *)name; *c; c++)
+        hash = hash * 33 + *c;
+    return hash;
+}
+
+struct query query_for(const char *name, const struct version *version, unsigned class) {
+    return (struct query){.name = name, .version = version, .gnu = hash_gnu(name), .class = class};
+}
+
+/* Types that a reference may bind to: STT_NOTYPE, OBJECT, FUNC, COMMON, TLS, GNU_IFUNC. */
+static bool eligible(const ElfW(Sym) *symbol, unsigned class) {
+    const unsigned types = 1u << STT_NOTYPE | 1u << STT_OBJECT | 1u << STT_FUNC | 1u << STT_COMMON |
+                           1u << STT_TLS | 1u << STT_GNU_IFUNC;
+    unsigned type = ELF64_ST_TYPE(symbol->st_info), bind = ELF64_ST_BIND(symbol->st_info);
+    if (symbol->st_value == 0 && symbol->st_shndx != SHN_ABS && type != STT_TLS)
+        return false;
+    if (symbol->st_shndx == SHN_UNDEF && ((class & CLASS_PLT) || type == STT_TLS))
+        return false;
+    return (types >> type & 1) &&
+           (bind == STB_GLOBAL || bind == STB_WEAK || bind == STB_GNU_UNIQUE);
+}
+
+enum match { NO, YES, ONLY_IF_ALONE };
+
+static enum match version_matches(const struct image *image, size_t index,
+                                  const struct query *query) {
+    const uint16_t *versym = image->dynamic.versym;
+    if (versym == NULL)
+        return YES; /* an object without versions satisfies every reference */
+    uint16_t entry = versym[index];
+    size_t number = entry & 0x7fff;
+    if (query->version == NULL) {
+        /* Index 2 is the first version, the oldest: what an unversioned reference of old meant.
+         * A newer one is taken if it is the default and the only candidate. */
+        if (number < (query->newest ? 2u : 3u))
+            return YES;
+        return entry & 0x8000 ? NO : ONLY_IF_ALONE;
+    }
+    const struct version *have = number < image->version_count ? &image->versions[number] : NULL;
+    if (have != NULL && have->name != NULL && have->hash == query->version->hash &&
+        strcmp(have->name, query->version->name) == 0)
+        return YES;
+    /* An unversioned definition in a versioned object serves unless the reference says "hidden". */
+    bool unversioned = have == NULL || have->hash == 0;
+    return !query->version->hidden && unversioned && !(entry & 0x8000) ? YES : NO;
+}
+
+struct candidate {
+    const ElfW(Sym) *sole; /* the default version, if only one was seen */
+    unsigned seen;
+};
+
+static const ElfW(Sym) *consider(const struct image *image, size_t index,
+                                 const struct query *query, struct candidate *candidate) {
+    const struct dynamic *d = &image->dynamic;
+    const ElfW(Sym) *symbol = &d->symbols[index];
+    if (!eligible(symbol, query->class) || symbol->st_name >= d->strings_size ||
+        strcmp(d->strings + symbol->st_name, query->name) != 0)
+        return NULL;
+    enum match match = version_matches(image, index, query);
+    if (match == ONLY_IF_ALONE && candidate->seen++ == 0)
+        candidate->sole = symbol;
+    return match == YES ? symbol : NULL;
+}
+
+static const ElfW(Sym) *by_gnu_hash(const struct image *image, const struct query *query,
+                                    struct candidate *candidate) {
+    const struct gnu_hash *t = &image->dynamic.gnu;
+    uint64_t word = t->bloom[(query->gnu / 64) & t->bloom_mask];
+    if (!(word >> (query->gnu % 64) & word >> ((query->gnu >> t->bloom_shift) % 64) & 1))
+        return NULL;
+    size_t index = t->buckets[query->gnu % t->bucket_count];
+    if (index < t->first_symbol)
+        return NULL;
+    for (; index < image->dynamic.symbol_count; index++) {
+        uint32_t hash = t->chain[index];
+        if (((hash ^ query->gnu) >> 1) == 0) {
+            const ElfW(Sym) *symbol = consider(image, index, query, candidate);
+            if (symbol != NULL)
+                return symbol;
+        }
+        if (hash & 1)
+            break;
+    }
+    return NULL;
+}
+
+static const ElfW(Sym) *by_sysv_hash(const struct image *image, const struct query *query,
+                                     struct candidate *candidate) {
+    const struct sysv_hash *t = &image->dynamic.sysv;
+    size_t index = t->buckets[hash_sysv(query->name) % t->bucket_count];
+    for (size_t steps = 0; index != STN_UNDEF && steps < t->chain_count; steps++) {
+        if (index >= image->dynamic.symbol_count || index >= t->chain_count)
+            return NULL;
+        const ElfW(Sym) *symbol = consider(image, index, query, candidate);
+        if (symbol != NULL)
+            return symbol;
+        index = t->chain[index];
+    }
+    return NULL;
+}
+
+/* IMAGE's definition that answers QUERY, or NULL. */
+const ElfW(Sym) *symbol_in_image(const struct image *image, const struct query *query) {
+    struct candidate candidate = {NULL, 0};
+    const ElfW(Sym) *symbol = NULL;
+    if (image->dynamic.gnu.bucket_count)
+        symbol = by_gnu_hash(image, query, &candidate);
+    else if (image->dynamic.sysv.bucket_count)
+        symbol = by_sysv_hash(image, query, &candidate);
+    return symbol ? symbol : candidate.seen == 1 ? candidate.sole : NULL;
+}
+
+/* The space's own images of SCOPE, from element FROM on. */
+bool symbol_in_scope(const struct scope *scope, size_t from, const struct query *query,
+                     struct binding *binding) {
+    for (size_t i = from; i < scope->count; i++) {
+        struct image *image = scope->list[i];
+        if (image->space == NULL)
+            continue;
+        const ElfW(Sym) *symbol = symbol_in_image(image, query);
+        if (symbol != NULL) {
+            *binding = (struct binding){.image = image, .symbol = symbol};
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The place of a name in the open-addressing table: its own, or the empty one it would take. */
+static struct unique *unique_place(struct unique *table, size_t capacity, uint32_t hash,
+                                   const char *name) {
+    size_t i = hash & (capacity - 1);
+    while (table[i].name != NULL && (table[i].hash != hash || strcmp(table[i].name, name) != 0))
+        i = (i + 1) & (capacity - 1);
+    return &table[i];
+}
+
+static int unique_rebuild(struct isolde_space *space, size_t capacity, const struct image *without) {
+    struct unique *table = calloc(capacity, sizeof *table);
+    if (table == NULL) {
+        error_set(ISOLDE_EMEMORY, NULL, "out of memory");
+        return -1;
+    }
+    space->unique_count = 0;
+    for (size_t i = 0; i < space->unique_capacity; i++) {
+        const struct unique *old = &space->unique[i];
+        if (old->name == NULL || old->image == without)
+            continue;
+        *unique_place(table, capacity, old->hash, old->name) = *old;
+        space->unique_count++;
+    }
+    free(space->unique);
+    space->unique = table;
+    space->unique_capacity = capacity;
+    return 0;
+}
+
+/* Drops the definitions of an image whose open is being undone. */
+void unique_forget(struct isolde_space *space, const struct image *image) {
+    if (image->pinned && space->unique_capacity)
+        unique_rebuild(space, space->unique_capacity, image);
+}
+
+/* The first unique definition of a name stands for all later ones of the space, and keeps its
+ * image loaded as long as the space: others may have bound to it without depending on it. */
+int symbol_unify(struct isolde_space *space, const struct query *query, struct binding *binding) {
+    if (binding->symbol == NULL || binding->image->space == NULL ||
+        ELF64_ST_BIND(binding->symbol->st_info) != STB_GNU_UNIQUE)
+        return 0;
+    if (space->unique_count * 4 >= space->unique_capacity * 3 &&
+        unique_rebuild(space, space->unique_capacity ? space->unique_capacity * 2 : 16, NULL) < 0)
+        return -1;
+    struct unique *place =
+        unique_place(space->unique, space->unique_capacity, query->gnu, query->name);
+    if (place->name != NULL) {
+        *binding = (struct binding){.image = place->image, .symbol = place->symbol};
+        return 0;
+    }
+    const struct dynamic *d = &binding->image->dynamic;
+    *place = (struct unique){query->gnu, d->strings + binding->symbol->st_name, binding->image,
+                             binding->symbol};
+    space->unique_count++;
+    binding->image->pinned = true;
+    return 0;
+}
+
+static bool in_own_scopes(struct image *image, const struct query *query, struct binding *binding) {
+    for (size_t i = 0; i < image->scope_count; i++)
+        if (symbol_in_scope(image->scopes[i], 0, query, binding))
+            return true;
+    return false;
+}
+
+static const struct scope *first_scope(const struct image *image) {
+    return image->scope_count ? image->scopes[0] : NULL;
+}
+
+/* The scopes of IMAGE, in order. */
+bool symbol_default(struct image *image, const struct query *query, struct binding *binding) {
+    struct isolde_space *space = image->space;
+    if (image->dynamic.symbolic) {
+        const ElfW(Sym) *own = symbol_in_image(image, query);
+        if (own != NULL) {
+            *binding = (struct binding){.image = image, .symbol = own};
+            return true;
+        }
+    }
+    if (image->deepbind && in_own_scopes(image, query, binding))
+        return true;
+    if (symbol_in_scope(&space->global, 0, query, binding) ||
+        (!image->deepbind && in_own_scopes(image, query, binding)))
+        return true;
+    if (host_lookup_shared(first_scope(image), query, binding))
+        return true;
+    return space->host && host_lookup_any(query, binding);
+}
+
+static size_t position(const struct scope *scope, const struct image *image) {
+    for (size_t i = 0; i < scope->count; i++)
+        if (scope->list[i] == image)
+            return i + 1;
+    return 0;
+}
+
+/* RTLD_NEXT: what comes after the caller in the search list it was loaded for. */
+bool symbol_next(struct image *caller, const struct query *query, struct binding *binding) {
+    const struct scope *scope = first_scope(caller);
+    size_t after = scope ? position(scope, caller) : 0;
+    if (after > 0 && symbol_in_scope(scope, after, query, binding))
+        return true;
+    if (host_lookup_shared(scope, query, binding))
+        return true;
+    return caller->space->host && host_lookup_any(query, binding);
+}
+
+static int undefined(const struct image *image, const char *name, const struct version *version) {
+    struct error_detail detail = {.file = image->map.l_name,
+                                  .needed_by = image->needed_by,
+                                  .symbol = name,
+                                  .version = version ? version->name : NULL};
+    error_set(ISOLDE_ESYMBOL, &detail,
+              "%s in space '%s': undefined symbol: %s%s%s (looked in the space's own images, the "
+              "shared group%s)",
+              image->map.l_name, image->space->name, name, version ? ", version " : "",
+              version ? version->name : "", image->space->host ? " and the host" : "");
+    return -1;
+}
+
+static int malformed(const struct image *image, const char *what) {
+    error_set(ISOLDE_EFORMAT, &(struct error_detail){.file = image->map.l_name}, "%s: %s",
+              image->map.l_name, what);
+    return -1;
+}
+
+static const struct version *version_of(const struct image *image, size_t index) {
+    if (image->dynamic.versym == NULL)
+        return NULL;
+    size_t number = image->dynamic.versym[index] & 0x7fff;
+    if (number >= image->version_count || image->versions[number].name == NULL)
+        return NULL;
+    return &image->versions[number];
+}
+
+/* An image bound to by one that does not depend on it must outlive it. */
+static int note_dependence(struct image *image, struct image *target) {
+    if (target == image || target->space == NULL || target->pinned ||
+        scope_has(&image->dependencies, target) || scope_has(&image->bound, target))
+        return 0;
+    return scope_add(&image->bound, target);
+}
+
+int symbol_bind(struct image *image, size_t index, unsigned class, struct binding *binding) {
+    const struct dynamic *d = &image->dynamic;
+    *binding = (struct binding){0};
+    if (index == STN_UNDEF) {
+        *binding = (struct binding){.image = image, .symbol = &d->symbols[0]};
+        return 0;
+    }
+    if (index >= d->symbol_count || d->symbols[index].st_name >= d->strings_size)
+        return malformed(image, "a relocation names a symbol outside the symbol table");
+    const ElfW(Sym) *symbol = &d->symbols[index];
+    unsigned visibility = ELF64_ST_VISIBILITY(symbol->st_other);
+    bool defined = symbol->st_shndx != SHN_UNDEF;
+    if (ELF64_ST_BIND(symbol->st_info) == STB_LOCAL || visibility == STV_HIDDEN ||
+        visibility == STV_INTERNAL || (visibility == STV_PROTECTED && defined)) {
+        *binding = (struct binding){.image = image, .symbol = symbol};
+        return 0;
+    }
+    const struct version *version = version_of(image, index);
+    const char *name = d->strings + symbol->st_name;
+    struct query query = query_for(name, version, class);
+    if (!symbol_default(image, &query, binding)) {
+        *binding = (struct binding){0};
+        return ELF64_ST_BIND(symbol->st_info) == STB_WEAK ? 0 : undefined(image, name, version);
+    }
+    if (symbol_unify(image->space, &query, binding) < 0)
+        return -1;
+    return note_dependence(image, binding->image);
+}
+
+/* The address a binding stands for.  An IFUNC's resolver decides (its image must be relocated). */
+uintptr_t binding_address(const struct binding *binding) {
+    if (binding->symbol == NULL)
+        return binding->address;
+    const ElfW(Sym) *symbol = binding->symbol;
+    uintptr_t value = symbol->st_value;
+    if (symbol->st_shndx != SHN_ABS)
+        value += binding->image->map.l_addr;
+    if (ELF64_ST_TYPE(symbol->st_info) == STT_GNU_IFUNC)
+        return ((uintptr_t(*)(void))value)();
+    return value;
+}
+
+/* How many symbols the hash tables know of; what dladdr may look at. */
+static size_t hashed_count(const struct image *image) {
+    const struct dynamic *d = &image->dynamic;
+    if (d->sysv.bucket_count)
+        return d->sysv.chain_count < d->symbol_count ? d->sysv.chain_count : d->symbol_count;
+    size_t last = 0;
+    for (size_t i = 0; i < d->gnu.bucket_count; i++)
+        if (d->gnu.buckets[i] > last)
+            last = d->gnu.buckets[i];
+    if (last < d->gnu.first_symbol)
+        return 0;
+    while (last < d->symbol_count && !(d->gnu.chain[last] & 1))
+        last++;
+    return last + 1 < d->symbol_count ? last + 1 : d->symbol_count;
+}
+
+/* The definition that ADDRESS lies in, or the nearest one below it without a size; for dladdr. */
+const ElfW(Sym) *symbol_nearest(const struct image *image, uintptr_t address) {
+    const struct dynamic *d = &image->dynamic;
+    const ElfW(Sym) *best = NULL;
+    uintptr_t at = address - image->map.l_addr;
+    size_t count = hashed_count(image);
+    for (size_t i = 1; i < count; i++) {
+        const ElfW(Sym) *s = &d->symbols[i];
+        if (s->st_shndx == SHN_UNDEF || s->st_shndx == SHN_ABS || s->st_value > at ||
+            ELF64_ST_TYPE(s->st_info) == STT_TLS || s->st_name >= d->strings_size ||
+            (s->st_size != 0 && at - s->st_value >= s->st_size))
+            continue;
+        if (best == NULL || s->st_value > best->st_value)
+            best = s;
+    }
+    return best;
+}
+
+static bool defines_version(const struct image *image, const struct version *wanted) {
+    for (size_t i = 0; i < image->version_count; i++)
+        if (image->versions[i].name != NULL && image->versions[i].file == NULL &&
+            image->versions[i].hash == wanted->hash &&
+            strcmp(image->versions[i].name, wanted->name) == 0)
+            return true;
+    return false;
+}
+
+/* Each version IMAGE asks for must be defined by the dependency it asks it from. */
+int versions_check(const struct image *image) {
+    for (size_t i = 0; i < image->version_count; i++) {
+        const struct version *wanted = &image->versions[i];
+        if (wanted->name == NULL || wanted->file == NULL || wanted->weak)
+            continue;
+        for (size_t j = 0; j < image->dependencies.count; j++) {
+            const struct image *from = image->dependencies.list[j];
+            if (!image_has_name(from, wanted->file) || from->dynamic.verdef == NULL ||
+                defines_version(from, wanted))
+                continue;
+            struct error_detail detail = {.file = from->map.l_name,
+                                          .needed_by = image->map.l_name,
+                                          .version = wanted->name};
+            error_set(ISOLDE_EVERSION, &detail,
+                      "%s: version `%s' not found (required by %s in space '%s'%s)",
+                      from->map.l_name, wanted->name, image->map.l_name, image->space->name,
+                      from->space ? "" : "; the host shares this library");
+            return -1;
+        }
+    }
+    return 0;
+}

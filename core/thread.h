@@ -1,0 +1,23 @@
+/* thread.h - what the core keeps for a thread that has needed more than TLS blocks. */
+#ifndef ISOLDE_THREAD_H
+#define ISOLDE_THREAD_H
+
+#include "loader.h"
+
+struct error_state;
+struct pending_destructor;
+
+struct thread_rest {
+    struct error_state *error;
+    struct pending_destructor *destructors; /* newest first (threads.c) */
+    struct isolde_space *started_by;        /* the space whose image started this thread */
+    struct thread_rest *previous, *next;    /* every thread that has one (tls.c) */
+    struct thread *thread;
+    unsigned initialising; /* how many constructor runs this thread is inside */
+    unsigned exit_rounds;
+};
+
+/* This thread's record, made on first use; NULL when out of memory. */
+struct thread_rest *thread_rest(void);
+
+#endif

@@ -1,0 +1,168 @@
+/* threads.c - what threads owe to an image: code of it that runs later, or still.
+ *
+ * An image may be unmapped only when nothing will call into it any more.  Three things would:
+ *   - a thread_local destructor registered for a thread that still runs (the C++ ABI's
+ *     __cxa_thread_atexit).  glibc charges one of an object it does not know to the program, so
+ *     ours are wrapped and counted;
+ *   - a thread that an image started: counted until it ends, however it ends;
+ *   - the destructor of a pthread key: the keys a space created are deleted when it closes. */
+#include "loader.h"
+#include "thread.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+extern int __cxa_thread_atexit_impl(void (*run)(void *), void *object, void *dso);
+extern void *__dso_handle __attribute__((visibility("hidden")));
+
+struct pending_destructor {
+    void (*run)(void *);
+    void *object;
+    struct image *image;
+    struct pending_destructor *older, *newer;
+};
+
+static void unlink_pending(struct pending_destructor *pending) {
+    struct thread_rest *rest = isolde_thread.rest;
+    if (pending->newer != NULL)
+        pending->newer->older = pending->older;
+    else
+        rest->destructors = pending->older;
+    if (pending->older != NULL)
+        pending->older->newer = pending->newer;
+}
+
+static void run_pending(struct pending_destructor *pending) {
+    struct image *image = pending->image;
+    unlink_pending(pending);
+    pending->image = NULL; /* done: glibc's call, which comes later, only frees */
+    pending->run(pending->object);
+    atomic_fetch_sub(&image->tls_destructors, 1);
+    atomic_fetch_sub(&image->space->destructors, 1);
+}
+
+/* Called by glibc when the thread ends. */
+static void run_at_exit(void *data) {
+    struct pending_destructor *pending = data;
+    struct isolde_space *space = pending->image ? pending->image->space : NULL;
+    if (space != NULL)
+        run_pending(pending);
+    free(pending);
+    if (space != NULL)
+        space_proceed(space);
+}
+
+/* __cxa_thread_atexit_impl for DSO, which is some address inside the registering image. */
+int threads_at_exit(void (*run)(void *), void *object, void *dso) {
+    struct image *image = addresses_find((uintptr_t)dso);
+    if (image == NULL)
+        return __cxa_thread_atexit_impl(run, object, dso);
+    struct thread_rest *rest = thread_rest();
+    struct pending_destructor *pending = rest ? malloc(sizeof *pending) : NULL;
+    if (pending == NULL)
+        return -1;
+    *pending = (struct pending_destructor){run, object, image, rest->destructors, NULL};
+    int result = __cxa_thread_atexit_impl(run_at_exit, pending, &__dso_handle);
+    if (result != 0) {
+        free(pending);
+        return result;
+    }
+    if (rest->destructors != NULL)
+        rest->destructors->newer = pending;
+    rest->destructors = pending;
+    atomic_fetch_add(&image->tls_destructors, 1);
+    atomic_fetch_add(&image->space->destructors, 1);
+    return 0;
+}
+
+/* The thread that closes a space gives up its own thread_local objects of it first. */
+void threads_run_own_destructors(struct isolde_space *space) {
+    struct thread_rest *rest = isolde_thread.rest;
+    struct pending_destructor *pending = rest ? rest->destructors : NULL;
+    while (pending != NULL) {
+        if (pending->image->space != space) {
+            pending = pending->older;
+            continue;
+        }
+        run_pending(pending);
+        pending = rest->destructors; /* a destructor may have registered or run others */
+    }
+}
+
+struct beginning {
+    void *(*start)(void *);
+    void *argument;
+    struct isolde_space *space;
+};
+
+static void thread_ended(void *data) {
+    struct isolde_space *space = data;
+    atomic_fetch_sub(&space->threads, 1);
+    space_proceed(space);
+}
+
+static void *thread_begins(void *data) {
+    struct beginning beginning = *(struct beginning *)data;
+    struct thread_rest *rest = thread_rest();
+    free(data);
+    if (rest != NULL)
+        rest->started_by = beginning.space;
+    /* Registered first, so run last: after every other thread_local destructor of this thread. */
+    if (__cxa_thread_atexit_impl(thread_ended, beginning.space, &__dso_handle) != 0)
+        abort();
+    return beginning.start(beginning.argument);
+}
+
+/* pthread_create from inside a space. */
+int threads_create(struct isolde_space *space, pthread_t *thread, const pthread_attr_t *attributes,
+                   void *(*start)(void *), void *argument) {
+    struct beginning *beginning = malloc(sizeof *beginning);
+    if (beginning == NULL)
+        return EAGAIN;
+    *beginning = (struct beginning){start, argument, space};
+    atomic_fetch_add(&space->threads, 1);
+    int result = pthread_create(thread, attributes, thread_begins, beginning);
+    if (result != 0) {
+        atomic_fetch_sub(&space->threads, 1);
+        free(beginning);
+    }
+    return result;
+}
+
+/* The child has only the forking thread: count what that one holds. */
+void threads_reset_after_fork(struct isolde_space *space) {
+    struct thread_rest *rest = isolde_thread.rest;
+    for (size_t i = 0; i < space->images.count; i++)
+        atomic_store(&space->images.list[i]->tls_destructors, 0);
+    atomic_store(&space->threads, rest != NULL && rest->started_by == space);
+    atomic_store(&space->destructors, 0);
+    for (struct pending_destructor *p = rest ? rest->destructors : NULL; p != NULL; p = p->older)
+        if (p->image->space == space) {
+            atomic_fetch_add(&p->image->tls_destructors, 1);
+            atomic_fetch_add(&space->destructors, 1);
+        }
+}
+
+enum { KEYS_MAX = 1024 }; /* PTHREAD_KEYS_MAX */
+static atomic_ulong key_owner[KEYS_MAX]; /* id of the space that created it; 0: not a space */
+
+int threads_key_create(const struct isolde_space *space, pthread_key_t *key, void (*run)(void *)) {
+    int result = pthread_key_create(key, run);
+    if (result == 0 && *key < KEYS_MAX)
+        atomic_store(&key_owner[*key], space->id);
+    return result;
+}
+
+int threads_key_delete(pthread_key_t key) {
+    if (key < KEYS_MAX)
+        atomic_store(&key_owner[key], 0);
+    return pthread_key_delete(key);
+}
+
+void threads_delete_keys(const struct isolde_space *space) {
+    for (pthread_key_t key = 0; key < KEYS_MAX; key++) {
+        unsigned long owner = space->id;
+        if (atomic_compare_exchange_strong(&key_owner[key], &owner, 0))
+            pthread_key_delete(key);
+    }
+}

@@ -1,0 +1,270 @@
+/* tls.c - thread-local storage of images (Drepper, "ELF Handling For Thread-Local Storage").
+ *
+ * Dynamic TLS has a vector of our own per thread, indexed by a module number of our own; blocks
+ * are made when a thread first touches them, so a module costs threads that never use it nothing,
+ * and ten thousand modules cost glibc nothing.  A module number of ours is stored complemented
+ * (negative), so one look tells it from glibc's in a DTPMOD64 slot.  The vector itself needs 24
+ * bytes of static TLS in this library.
+ *
+ * Initial-exec TLS must lie at a fixed distance from the thread pointer, which only glibc can
+ * arrange: carrier.c.  Such an image has a module number as well, whose blocks point there.
+ * Rejected: a carrier for every image (a link map, 20 microseconds and growing, each).
+ *
+ * A thread's blocks live until the last round of its pthread key destructors, so that other
+ * libraries' key destructors still find their TLS. */
+#include "loader.h"
+#include "thread.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+    unsigned long module, offset;
+} tls_index;
+extern void *__tls_get_addr(tls_index *index);
+
+__thread struct thread isolde_thread;
+
+struct descriptor {
+    struct tls_descriptor value; /* first: the slot points at it */
+    struct descriptor *next;
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct thread_rest *threads;
+static pthread_key_t exit_key;
+static struct image **modules; /* by module index; NULL: free */
+static size_t module_count, module_capacity, module_free; /* lowest index that may be free */
+
+void tls_lock(void) { pthread_mutex_lock(&lock); }
+void tls_unlock(void) { pthread_mutex_unlock(&lock); }
+
+/* ---- threads --------------------------------------------------------------------------------- */
+
+static void free_block(void *block) {
+    void *raw;
+    memcpy(&raw, (char *)block - sizeof raw, sizeof raw);
+    free(raw);
+}
+
+static void forget_thread(struct thread_rest *rest) {
+    pthread_mutex_lock(&lock);
+    struct thread *thread = rest->thread;
+    for (size_t i = 0; i < thread->count; i++)
+        if (thread->blocks[i] != NULL && modules[i] != NULL && !modules[i]->tls.is_static)
+            free_block(thread->blocks[i]);
+    free(thread->blocks);
+    *thread = (struct thread){0};
+    if (rest->previous != NULL)
+        rest->previous->next = rest->next;
+    else
+        threads = rest->next;
+    if (rest->next != NULL)
+        rest->next->previous = rest->previous;
+    pthread_mutex_unlock(&lock);
+    error_free_thread(rest->error);
+    free(rest);
+}
+
+static void thread_exit(void *data) {
+    struct thread_rest *rest = data;
+    if (++rest->exit_rounds < PTHREAD_DESTRUCTOR_ITERATIONS)
+        pthread_setspecific(exit_key, rest);
+    else
+        forget_thread(rest);
+}
+
+__attribute__((constructor(101))) static void make_key(void) {
+    pthread_key_create(&exit_key, thread_exit);
+}
+
+struct thread_rest *thread_rest(void) {
+    struct thread *thread = &isolde_thread;
+    if (LIKELY(thread->rest != NULL))
+        return thread->rest;
+    struct thread_rest *rest = calloc(1, sizeof *rest);
+    if (rest == NULL)
+        return NULL;
+    rest->thread = thread;
+    pthread_mutex_lock(&lock);
+    rest->next = threads;
+    if (threads != NULL)
+        threads->previous = rest;
+    threads = rest;
+    pthread_mutex_unlock(&lock);
+    thread->rest = rest;
+    pthread_setspecific(exit_key, rest);
+    return rest;
+}
+
+/* A child has one thread: the others' records would be written through into memory that is gone. */
+void tls_reset_after_fork(void) {
+    threads = isolde_thread.rest;
+    if (threads != NULL)
+        threads->previous = threads->next = NULL;
+}
+
+/* ---- blocks ------------------------------------------------------------------------------------ */
+
+static void die(const char *what) {
+    fprintf(stderr, "isolde: fatal: %s\n", what);
+    abort();
+}
+
+static void *make_block(const struct image *image) {
+    const struct tls_block *tls = &image->tls;
+    if (tls->is_static)
+        return (char *)__builtin_thread_pointer() + tls->offset;
+    size_t alignment = tls->alignment < 16 ? 16 : tls->alignment;
+    char *raw = malloc(tls->memory_size + 2 * alignment + sizeof raw);
+    if (raw == NULL)
+        die("out of memory for thread-local data");
+    uintptr_t start = ((uintptr_t)raw + sizeof raw + alignment - 1) & ~(alignment - 1);
+    char *block = (char *)start + tls->first_byte;
+    memcpy(block - sizeof raw, &raw, sizeof raw);
+    memcpy(block, tls->initial, tls->file_size);
+    memset(block + tls->file_size, 0, tls->memory_size - tls->file_size);
+    return block;
+}
+
+static void grow_vector(struct thread *thread, size_t index) {
+    size_t count = (index + 16) & ~(size_t)15;
+    void **blocks = realloc(thread->blocks, count * sizeof *blocks);
+    if (blocks == NULL)
+        die("out of memory for thread-local data");
+    memset(blocks + thread->count, 0, (count - thread->count) * sizeof *blocks);
+    thread->blocks = blocks;
+    thread->count = count;
+}
+
+/* This thread's block of a module it touches for the first time. */
+__attribute__((noinline, force_align_arg_pointer)) static void *first_touch(size_t index) {
+    struct thread *thread = &isolde_thread;
+    if (thread_rest() == NULL)
+        die("out of memory for thread-local data");
+    pthread_mutex_lock(&lock);
+    if (index >= module_count || modules[index] == NULL)
+        die("thread-local data of an image that is closed");
+    if (index >= thread->count)
+        grow_vector(thread, index);
+    void *block = make_block(modules[index]);
+    thread->blocks[index] = block;
+    pthread_mutex_unlock(&lock);
+    return block;
+}
+
+/* What __tls_get_addr means inside a space. */
+void *isolde_tls_get_addr(void *argument) {
+    tls_index *index = argument;
+    long module = (long)index->module;
+    if (UNLIKELY(module >= 0))
+        return __tls_get_addr(index);
+    size_t own = (size_t)~module;
+    if (LIKELY(own < isolde_thread.count)) {
+        char *block = isolde_thread.blocks[own];
+        if (LIKELY(block != NULL))
+            return block + index->offset;
+    }
+    return (char *)first_touch(own) + index->offset;
+}
+
+/* ---- modules ----------------------------------------------------------------------------------- */
+
+/* Gives IMAGE, which has PT_TLS, a module number. */
+int tls_assign(struct image *image) {
+    int result = 0;
+    if (image->tls.memory_size == 0)
+        return 0;
+    pthread_mutex_lock(&lock);
+    size_t index = module_free;
+    while (index < module_count && modules[index] != NULL)
+        index++;
+    struct image **bigger = array_grow(modules, index, &module_capacity, sizeof *modules);
+    if (bigger == NULL) {
+        result = -1;
+    } else {
+        modules = bigger;
+        modules[index] = image;
+        if (index == module_count)
+            module_count++;
+        module_free = index + 1;
+        image->tls.module = (long)index;
+    }
+    pthread_mutex_unlock(&lock);
+    return result;
+}
+
+/* Gives IMAGE a place in static TLS.  Impossible once a thread may have a block elsewhere. */
+int tls_make_static(struct image *image, const struct image *wanted_by) {
+    if (image->tls.is_static)
+        return 0;
+    if (!image->relocated)
+        return carrier_open(image);
+    struct error_detail detail = {.file = image->map.l_name, .needed_by = wanted_by->map.l_name};
+    error_set(ISOLDE_ETLS, &detail,
+              "%s wants initial-exec access to the TLS of %s, which was opened without static TLS "
+              "in space '%s'; open %s first",
+              wanted_by->map.l_name, image->map.l_name, image->space->name, wanted_by->map.l_name);
+    return -1;
+}
+
+void tls_release(struct image *image) {
+    struct tls_block *tls = &image->tls;
+    if (tls->module >= 0) {
+        size_t index = (size_t)tls->module;
+        pthread_mutex_lock(&lock);
+        for (struct thread_rest *rest = threads; rest != NULL; rest = rest->next) {
+            struct thread *thread = rest->thread;
+            if (index >= thread->count || thread->blocks[index] == NULL)
+                continue;
+            if (!tls->is_static)
+                free_block(thread->blocks[index]);
+            thread->blocks[index] = NULL;
+        }
+        modules[index] = NULL;
+        if (index < module_free)
+            module_free = index;
+        pthread_mutex_unlock(&lock);
+        tls->module = -1;
+    }
+    carrier_close(image);
+    for (struct descriptor *d = tls->descriptors, *next; d != NULL; d = next) {
+        next = d->next;
+        free(d);
+    }
+    tls->descriptors = NULL;
+}
+
+long tls_module_of(const struct image *image) {
+    if (image->space != NULL)
+        return image->tls.module < 0 ? 0 : ~image->tls.module;
+    size_t module = 0;
+    if (dlinfo(image->glibc, RTLD_DI_TLS_MODID, &module) != 0)
+        return 0;
+    return (long)module;
+}
+
+/* The distance of a host image's TLS from the thread pointer, which glibc keeps in its link_map at
+ * the offset it publishes for libthread_db; false: it has none. */
+bool tls_host_offset(const struct image *image, ptrdiff_t *offset) {
+    const uint32_t *field = dlsym(RTLD_DEFAULT, "_thread_db_link_map_l_tls_offset");
+    size_t value = 0;
+    if (field != NULL) /* size in bits, number of elements, offset in bytes */
+        memcpy(&value, (const char *)image->glibc + field[2], sizeof value);
+    *offset = -(ptrdiff_t)value;
+    return value != 0 && value < (size_t)-4096;
+}
+
+/* What the second word of a TLSDESC slot points at.  Owned by IMAGE; NULL: out of memory. */
+const struct tls_descriptor *tls_descriptor(struct image *image, long module, size_t offset) {
+    struct descriptor *d = malloc(sizeof *d);
+    if (d == NULL) {
+        error_set(ISOLDE_EMEMORY, NULL, "out of memory");
+        return NULL;
+    }
+    *d = (struct descriptor){{module, offset}, image->tls.descriptors};
+    image->tls.descriptors = d;
+    return &d->value;
+}
