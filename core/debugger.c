@@ -22,11 +22,7 @@ static void *head;            /* our first element */
 void debugger_lock(void) { pthread_mutex_lock(&lock); }
 void debugger_unlock(void) { pthread_mutex_unlock(&lock); }
 
-/* dlsym rather than a reference: that could be a copy relocation of the program's. */
-static void find_root(void) {
-    void *loader = dlopen("ld-linux-x86-64.so.2", RTLD_LAZY | RTLD_NOLOAD);
-    root = loader ? dlsym(loader, "_r_debug") : NULL;
-}
+static void find_root(void) { root = host_loader_symbol("_r_debug"); }
 
 /* A newer glibc may overwrite r_next at its own first dlmopen: then its list gets ours as tail. */
 static void chain_again(void) {
@@ -85,12 +81,7 @@ void debugger_before(struct isolde_space *space, int state) {
     ((void (*)(void))space->debug.brk)();
 }
 
-void debugger_after(struct isolde_space *space) {
-    if (space->debug_back == NULL)
-        return;
-    space->debug.state = RT_CONSISTENT;
-    ((void (*)(void))space->debug.brk)();
-}
+void debugger_after(struct isolde_space *space) { debugger_before(space, RT_CONSISTENT); }
 
 void debugger_add_image(struct isolde_space *space, struct image *image) {
     image->map.l_prev = space->last_map;

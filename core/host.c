@@ -182,6 +182,15 @@ const struct image *host_program(void) {
     return program;
 }
 
+/* Not by reference, which could be a copy of the program's, nor by dlsym, which finds nothing in
+ * ld.so's own handle. */
+void *host_loader_symbol(const char *name) {
+    struct query query = query_for(name, NULL, CLASS_ANY);
+    struct image *loader = host_loaded("ld-linux-x86-64.so.2");
+    const ElfW(Sym) *symbol = loader ? symbol_in_image(loader, &query) : NULL;
+    return symbol ? (void *)(loader->map.l_addr + symbol->st_value) : NULL;
+}
+
 bool host_is_shared(const struct isolde_space *space, const char *soname) {
     for (size_t i = 0; default_shared[i] != NULL; i++)
         if (fnmatch(default_shared[i], soname, 0) == 0)

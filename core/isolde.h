@@ -105,6 +105,8 @@ ISOLDE_API void *isolde_dlopen(isolde_space *space, const char *file, int mode);
 /* Like dlsym(3): HANDLE's image and then its dependencies, breadth first. */
 ISOLDE_API void *isolde_dlsym(void *handle, const char *symbol);
 ISOLDE_API void *isolde_dlvsym(void *handle, const char *symbol, const char *version);
+/* Like dlclose(3), but refused with ISOLDE_EBUSY where it would give up the last reference while a
+ * counted call runs in the space. */
 ISOLDE_API int isolde_dlclose(void *handle);
 /* The message of this thread's latest failure, then NULL until the next one. */
 ISOLDE_API char *isolde_dlerror(void);

@@ -289,6 +289,7 @@ bool host_lookup_listed(const struct scope *list, const struct query *query,
                         struct binding *binding);
 bool host_lookup_any(const struct query *query, struct binding *binding);
 const struct image *host_program(void);
+void *host_loader_symbol(const char *name); /* a variable of ld.so itself, or NULL */
 const char *const *host_default_folders(void);
 struct link_map *host_map_named(const char *path);
 unsigned host_patch(struct link_map *map, const char *symbol, uintptr_t replacement);
