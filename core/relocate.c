@@ -132,6 +132,22 @@ static int apply(struct pass *pass, const ElfW(Rela) *r) {
     }
 }
 
+/* Most relocations are relative ones, and most of the others name a symbol of 8 bytes; a loop of
+ * its own for the first, which needs no look at the table of types, is half of an open's time. */
+static int apply_table(struct pass *pass, const ElfW(Rela) *table, size_t count) {
+    uintptr_t base = pass->image->map.l_addr;
+    for (size_t i = 0; i < count; i++) {
+        const ElfW(Rela) *r = &table[i];
+        uintptr_t place = base + r->r_offset;
+        if (LIKELY(r->r_info == ELF64_R_INFO(0, R_X86_64_RELATIVE) && place >= pass->low &&
+                   place + 8 <= pass->high))
+            *(uint64_t *)place = base + (uint64_t)r->r_addend;
+        else if (apply(pass, r) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 /* RELR: an even word is an address, an odd one a bitmap of the 63 words after it. */
 static int apply_relr(struct pass *pass) {
     const struct dynamic *d = &pass->image->dynamic;
@@ -173,9 +189,8 @@ static int relocate_plain(struct image *image, bool lazy, struct later_list *tls
         return -1;
     if (apply_relr(&pass) < 0)
         return -1;
-    for (size_t i = 0; i < d->rela_count; i++)
-        if (apply(&pass, &d->rela[i]) < 0)
-            return -1;
+    if (apply_table(&pass, d->rela, d->rela_count) < 0)
+        return -1;
     if (lazily)
         bind_prepare(image);
     for (size_t i = 0; i < d->plt_count; i++)

@@ -62,12 +62,14 @@ static inline struct relocation_row relocation_row(uint32_t type) {
 
 /* Writes VALUE into a place of the row's width; false: it does not fit. */
 static inline bool relocation_store(void *place, struct relocation_row row, uint64_t value) {
-    if (row.size < 8) {
-        unsigned bits = row.size * 8u;
-        int64_t high = (int64_t)value >> (row.is_signed ? bits - 1 : bits);
-        if (high != 0 && !(row.is_signed && high == -1))
-            return false;
+    if (__builtin_expect(row.size == 8, 1)) {
+        memcpy(place, &value, 8); /* of a constant size: one instruction */
+        return true;
     }
+    unsigned bits = row.size * 8u;
+    int64_t high = (int64_t)value >> (row.is_signed ? bits - 1 : bits);
+    if (high != 0 && !(row.is_signed && high == -1))
+        return false;
     memcpy(place, &value, row.size);
     return true;
 }
