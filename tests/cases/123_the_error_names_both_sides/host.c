@@ -11,8 +11,8 @@ static void refuse(const char *file) {
     printf("%s: code %d, file %s, needed by %s, symbol %s, version %s\n", file, error->code,
            part(error->file), part(error->needed_by), part(error->symbol), part(error->version));
     for (const char *const *tried = error->tried; tried != NULL && *tried != NULL; tried++)
-        if (strstr(*tried, "/absent/") != NULL)
-            printf("tried absent/%.11s\n", strstr(*tried, "/absent/") + 8);
+        if (strstr(*tried, "/absent (") != NULL)
+            printf("tried absent%s\n", strstr(*tried, " ("));
     printf("one line %d\n", strchr(error->message, '\n') == NULL);
 }
 
