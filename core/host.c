@@ -32,11 +32,6 @@ static const char *const allocator[] = {
     "malloc",         "free",           "calloc",  "realloc", "memalign", "aligned_alloc",
     "posix_memalign", "reallocarray",   "valloc",  "pvalloc", "malloc_usable_size", NULL};
 
-struct copy {
-    const char *name;
-    uintptr_t address;
-};
-
 static pthread_mutex_t lock; /* recursive: a library that glibc loads for us may call back */
 static struct scope known;   /* every host image made so far */
 static struct scope group;   /* the `always` ones */
@@ -44,7 +39,7 @@ static struct scope preloaded;
 static struct scope all; /* for host=True, in glibc's order */
 static unsigned long long all_counter;
 static struct image *program;
-static struct copy *copies;
+static uintptr_t *copies; /* addresses of the program's copies of variables */
 static size_t copy_count;
 static bool foreign_allocator;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -53,7 +48,7 @@ const char *const *isolde_default_shared(void) { return default_shared; }
 void host_lock(void) { pthread_mutex_lock(&lock); }
 void host_unlock(void) { pthread_mutex_unlock(&lock); }
 
-__attribute__((constructor(101))) static void make_lock(void) {
+__attribute__((constructor(101))) void host_make_lock(void) {
     pthread_mutexattr_t attributes;
     pthread_mutexattr_init(&attributes);
     pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
@@ -137,14 +132,22 @@ static void read_copies(void) {
     for (size_t i = 0; i < d->rela_count; i++) {
         if (ELF64_R_TYPE(d->rela[i].r_info) != R_X86_64_COPY)
             continue;
-        struct copy *bigger = realloc(copies, (copy_count + 1) * sizeof *copies);
+        uintptr_t *bigger = realloc(copies, (copy_count + 1) * sizeof *copies);
         if (bigger == NULL)
             return;
         copies = bigger;
-        const ElfW(Sym) *symbol = &d->symbols[ELF64_R_SYM(d->rela[i].r_info)];
-        copies[copy_count++] = (struct copy){d->strings + symbol->st_name,
-                                             d->rela[i].r_offset + program->map.l_addr};
+        copies[copy_count++] = d->rela[i].r_offset + program->map.l_addr;
     }
+}
+
+/* The program's copy of a variable, under any of the names it exports it by; 0: it has none. */
+static uintptr_t copied(const struct query *query) {
+    const ElfW(Sym) *symbol = copy_count ? symbol_in_image(program, query) : NULL;
+    uintptr_t address = symbol ? program->map.l_addr + symbol->st_value : 0;
+    for (size_t i = 0; i < copy_count && address != 0; i++)
+        if (copies[i] == address)
+            return address;
+    return 0;
 }
 
 static void read_preloaded(void) {
@@ -237,9 +240,7 @@ static void as_the_host_sees_it(const struct query *query, struct binding *bindi
     unsigned type = ELF64_ST_TYPE(binding->symbol->st_info);
     uintptr_t address = shim_find(query);
     if (address == 0 && type == STT_OBJECT)
-        for (size_t i = 0; i < copy_count && address == 0; i++)
-            if (strcmp(copies[i].name, query->name) == 0)
-                address = copies[i].address;
+        address = copied(query);
     if (address == 0 && foreign_allocator)
         for (size_t i = 0; allocator[i] != NULL && address == 0; i++)
             if (strcmp(allocator[i], query->name) == 0)

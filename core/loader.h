@@ -293,6 +293,7 @@ void *host_loader_symbol(const char *name); /* a variable of ld.so itself, or NU
 const char *const *host_default_folders(void);
 struct link_map *host_map_named(const char *path);
 unsigned host_patch(struct link_map *map, const char *symbol, uintptr_t replacement);
+void host_make_lock(void);
 void host_lock(void);
 void host_unlock(void);
 

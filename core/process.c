@@ -34,9 +34,15 @@ static void fork_release(void) {
     pthread_rwlock_unlock(&world);
 }
 
+/* The child's thread has another id, by which glibc knows the owner of a read-write lock and of a
+ * recursive mutex: those are made anew. */
 static void fork_child(void) {
     tls_reset_after_fork();
-    fork_release();
+    pool_unlock();
+    tls_unlock();
+    debugger_unlock();
+    host_make_lock();
+    world = (pthread_rwlock_t)PTHREAD_RWLOCK_INITIALIZER;
     space_reset_after_fork();
 }
 

@@ -19,6 +19,7 @@ struct opening {
     struct image *caller; /* the image whose code asked; NULL: the host */
     struct image *root;
     struct scope fresh, order;
+    size_t global_count; /* how long the global scope was before */
     int mode;
     bool lazy, made_search_list;
 };
@@ -229,12 +230,12 @@ static void undo(struct opening *o) {
         drop_scope(space, &o->root->search_list);
         scope_free(&o->root->search_list);
     }
+    while (space->global.count > o->global_count)
+        space->global.list[--space->global.count]->global = false;
     for (size_t i = o->fresh.count; i-- > 0;) {
         struct image *image = o->fresh.list[i];
         unique_forget(space, image);
         scope_remove(&space->images, image);
-        if (image->global)
-            scope_remove(&space->global, image);
     }
     for (size_t i = o->fresh.count; i-- > 0;)
         image_free(o->fresh.list[i]);
@@ -281,6 +282,7 @@ void *space_open(struct isolde_space *space, const char *file, int mode, struct 
     struct opening o = {.space = space, .caller = caller, .mode = mode, .lazy = is_lazy(space, mode)};
     world_enter();
     pthread_mutex_lock(&space->lock);
+    o.global_count = space->global.count;
     o.root = load(&o, file, NULL);
     bool own = o.root != NULL && o.root->space != NULL;
     bool failed = o.root == NULL || (own && open_stages(&o) < 0);
