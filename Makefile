@@ -58,13 +58,16 @@ types: $(DEVELOPER) ## Check types (mypy --strict)
 tidy: $(LIBRARY) ## Look for bugs in C with clang-tidy (where it is installed)
 	@clang-tidy --quiet -p build/editable $(wildcard core/*.c) $(ARGS)
 
+# ASan keeps freed memory for a while and answers for puts itself: three cases measure just that.
+UNSANITIZED := not 068_tls_is_freed and not 160_close_unmaps and not 184_one_libc_for_all
+
 sanitize: $(DEVELOPER) $(LIBRARY) ## Run the loader's rules with ASan and UBSan in libisolde.so
 	@$(BIN)/cmake -S . -B build/sanitize -G Ninja -DCMAKE_MAKE_PROGRAM=$(CURDIR)/$(BIN)/ninja \
 		-DISOLDE_SANITIZE=address,undefined >/dev/null
 	@$(BIN)/cmake --build build/sanitize -- --quiet
 	@ISOLDE_LIBRARY=build/sanitize/libisolde.so LD_PRELOAD="$$(gcc -print-file-name=libasan.so)" \
 		ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 \
-		$(BIN)/python -m pytest -n auto --dist worksteal -k isolde tests/cases $(ARGS)
+		$(BIN)/python -m pytest -n auto --dist worksteal -k 'isolde and $(UNSANITIZED)' tests/cases $(ARGS)
 
 clean: ## Remove everything that make made, .venv included
 	rm -rf $(VENV) build dist src/isolde/lib src/isolde/include

@@ -27,7 +27,8 @@ def _python_functions(module: Path) -> Iterator[tuple[str, int]]:
 def _c_functions(source: Path) -> Iterator[tuple[str, int]]:
     """The functions of a file that clang-format has laid out: `}` in the first column ends one."""
     head, start = "", 0
-    lines = re.sub(r"/\*.*?\*/", "", source.read_text(), flags=re.DOTALL).splitlines()
+    code = re.sub(r"/\*.*?\*/", "", source.read_text(), flags=re.DOTALL)
+    lines = [line.rstrip() for line in code.splitlines() if line.strip()]
     for number, line in enumerate(lines):
         if line.endswith("{") and not line.startswith((" ", "\t")):
             head, start = line, number
