@@ -20,8 +20,8 @@ static cell *leaf_for(uintptr_t granule) {
     if (leaf != NULL)
         return leaf;
     size_t size = sizeof(cell) << LEAF_BITS;
-    void *fresh = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-                       -1, 0);
+    void *fresh = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (fresh == MAP_FAILED)
         return NULL;
     if (atomic_compare_exchange_strong(place, &leaf, fresh))

@@ -7,8 +7,10 @@
 static struct isolde_space *checked(const isolde_space *space) {
     struct isolde_space *live = space_check(space);
     if (live == NULL)
-        error_set(ISOLDE_EINVALID, NULL, "invalid space %p: not one that isolde_space_new returned, "
-                                         "or closed", (const void *)space);
+        error_set(ISOLDE_EINVALID, NULL,
+                  "invalid space %p: not one that isolde_space_new returned, "
+                  "or closed",
+                  (const void *)space);
     return live;
 }
 
@@ -115,9 +117,12 @@ isolde_space *isolde_space_of(const void *address) {
     return image ? image->space : NULL;
 }
 
-size_t isolde_spaces(isolde_space **spaces, size_t capacity) { return space_list(spaces, capacity); }
+size_t isolde_spaces(isolde_space **spaces, size_t capacity) {
+    return space_list(spaces, capacity);
+}
 
-/* ---- the snapshot of a space's images ------------------------------------------------------------ */
+/* ---- the snapshot of a space's images
+ * ------------------------------------------------------------ */
 
 struct listed {
     const struct image *image;

@@ -45,7 +45,6 @@ __attribute__((used)) void *bind_lazily(struct image *image, size_t index) {
     world_leave();
     if (result == 0)
         return (void *)value;
-    fprintf(stderr, "%s: symbol lookup error: %s\n",
-            program_invocation_name, isolde_dlerror());
+    fprintf(stderr, "%s: symbol lookup error: %s\n", program_invocation_name, isolde_dlerror());
     _exit(127);
 }

@@ -45,7 +45,7 @@ enum {
 #define HWCAP_EXTENSION (UINT64_C(1) << 62)
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static const char *file;   /* the mapping, or NULL */
+static const char *file; /* the mapping, or NULL */
 static size_t file_size;
 static struct stat file_status;
 static const struct cache_header *header; /* inside the mapping; NULL: unusable */
@@ -63,7 +63,8 @@ int cpu_level(void) {
     if (level != 0)
         return level;
     unsigned c1 = cpuid_bits(1, 2), b7 = cpuid_bits(7, 1), cx = cpuid_bits(0x80000001, 2);
-    const unsigned v2 = bit_SSE3 | bit_SSSE3 | bit_SSE4_1 | bit_SSE4_2 | bit_POPCNT | bit_CMPXCHG16B;
+    const unsigned v2 =
+        bit_SSE3 | bit_SSSE3 | bit_SSE4_1 | bit_SSE4_2 | bit_POPCNT | bit_CMPXCHG16B;
     const unsigned v3c = bit_AVX | bit_F16C | bit_FMA | bit_MOVBE | bit_OSXSAVE;
     const unsigned v3b = bit_AVX2 | bit_BMI | bit_BMI2;
     const unsigned v4 = bit_AVX512F | bit_AVX512BW | bit_AVX512CD | bit_AVX512DQ | bit_AVX512VL;
@@ -110,7 +111,8 @@ static void refresh(void) {
         unmap_cache();
         return;
     }
-    if (file != NULL && status.st_ino == file_status.st_ino && status.st_size == file_status.st_size &&
+    if (file != NULL && status.st_ino == file_status.st_ino &&
+        status.st_size == file_status.st_size &&
         status.st_mtim.tv_sec == file_status.st_mtim.tv_sec &&
         status.st_mtim.tv_nsec == file_status.st_mtim.tv_nsec)
         return;

@@ -57,15 +57,24 @@ static void fill(struct carrier *c, const struct wish *wish, size_t tls_at, size
     c->header.e_phoff = offsetof(struct carrier, headers);
     c->header.e_ehsize = sizeof c->header;
     c->header.e_phentsize = sizeof *c->headers;
-    add_header(c, (ElfW(Phdr)){.p_type = PT_LOAD, .p_flags = PF_R | PF_W, .p_filesz = size,
-                               .p_memsz = size, .p_align = PAGE_SIZE});
-    add_header(c, (ElfW(Phdr)){.p_type = PT_DYNAMIC, .p_flags = PF_R | PF_W, .p_align = 8,
+    add_header(c, (ElfW(Phdr)){.p_type = PT_LOAD,
+                               .p_flags = PF_R | PF_W,
+                               .p_filesz = size,
+                               .p_memsz = size,
+                               .p_align = PAGE_SIZE});
+    add_header(c, (ElfW(Phdr)){.p_type = PT_DYNAMIC,
+                               .p_flags = PF_R | PF_W,
+                               .p_align = 8,
                                .p_offset = offsetof(struct carrier, dynamic),
-                               .p_filesz = sizeof c->dynamic, .p_memsz = sizeof c->dynamic});
-    add_header(c, (ElfW(Phdr)){.p_type = PT_GNU_STACK, .p_align = 16,
+                               .p_filesz = sizeof c->dynamic,
+                               .p_memsz = sizeof c->dynamic});
+    add_header(c, (ElfW(Phdr)){.p_type = PT_GNU_STACK,
+                               .p_align = 16,
                                .p_flags = PF_R | PF_W | (wish->executable_stack ? PF_X : 0)});
     if (wish->tls != NULL)
-        add_header(c, (ElfW(Phdr)){.p_type = PT_TLS, .p_flags = PF_R, .p_offset = tls_at,
+        add_header(c, (ElfW(Phdr)){.p_type = PT_TLS,
+                                   .p_flags = PF_R,
+                                   .p_offset = tls_at,
                                    .p_filesz = wish->tls->file_size,
                                    .p_memsz = wish->tls->memory_size,
                                    .p_align = wish->tls->alignment});

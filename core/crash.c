@@ -151,7 +151,8 @@ int isolde_report_crashes(int fd) {
     static char stack[STACK_SIZE];
     stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
     struct sigaction action = {.sa_sigaction = on_crash,
-                               .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | (int)SA_RESETHAND};
+                               .sa_flags =
+                                   SA_SIGINFO | SA_ONSTACK | SA_NODEFER | (int)SA_RESETHAND};
     report_fd = fd;
     unwind_start();
     if (sigaltstack(&alternate, NULL) < 0)

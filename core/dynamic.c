@@ -39,16 +39,32 @@ static int bad(const struct reading *r, const char *what) {
     return -1;
 }
 
-static void collect(struct raw *raw, const ElfW(Dyn) *entry) {
+static void collect(struct raw *raw, const ElfW(Dyn) * entry) {
     switch (entry->d_tag) {
-    case DT_GNU_HASH: raw->gnu_hash = entry->d_un.d_ptr; break;
-    case DT_VERSYM: raw->versym = entry->d_un.d_ptr; break;
-    case DT_VERDEF: raw->verdef = entry->d_un.d_ptr; break;
-    case DT_VERDEFNUM: raw->verdef_count = entry->d_un.d_val; break;
-    case DT_VERNEED: raw->verneed = entry->d_un.d_ptr; break;
-    case DT_VERNEEDNUM: raw->verneed_count = entry->d_un.d_val; break;
-    case DT_FLAGS_1: raw->flags_1 = entry->d_un.d_val; break;
-    case DT_NEEDED: raw->needed_count++; break;
+    case DT_GNU_HASH:
+        raw->gnu_hash = entry->d_un.d_ptr;
+        break;
+    case DT_VERSYM:
+        raw->versym = entry->d_un.d_ptr;
+        break;
+    case DT_VERDEF:
+        raw->verdef = entry->d_un.d_ptr;
+        break;
+    case DT_VERDEFNUM:
+        raw->verdef_count = entry->d_un.d_val;
+        break;
+    case DT_VERNEED:
+        raw->verneed = entry->d_un.d_ptr;
+        break;
+    case DT_VERNEEDNUM:
+        raw->verneed_count = entry->d_un.d_val;
+        break;
+    case DT_FLAGS_1:
+        raw->flags_1 = entry->d_un.d_val;
+        break;
+    case DT_NEEDED:
+        raw->needed_count++;
+        break;
     default:
         if (entry->d_tag > 0 && entry->d_tag < TAGS) {
             raw->value[entry->d_tag] = entry->d_un.d_val;
@@ -182,7 +198,8 @@ static int read_relocations(struct reading *r) {
     if (rela < 0 || plt < 0 || relr < 0)
         return -1;
     /* Old linkers count the PLT's relocations among DT_RELA's as well. */
-    if (plt && rela && d->plt >= d->rela && d->plt < d->rela + rela && d->plt + plt == d->rela + rela)
+    if (plt && rela && d->plt >= d->rela && d->plt < d->rela + rela &&
+        d->plt + plt == d->rela + rela)
         rela -= plt;
     d->rela_count = (size_t)rela;
     d->plt_count = (size_t)plt;
@@ -259,8 +276,7 @@ static int set_version(struct image *image, size_t index, struct version version
             error_set(ISOLDE_EMEMORY, NULL, "out of memory");
             return -1;
         }
-        memset(bigger + image->version_count, 0,
-               (count - image->version_count) * sizeof *bigger);
+        memset(bigger + image->version_count, 0, (count - image->version_count) * sizeof *bigger);
         image->versions = bigger;
         image->version_count = count;
     }
@@ -323,7 +339,8 @@ static int read_verdef(struct image *image) {
         if (name == NULL)
             return -2;
         if (!(def->vd_flags & VER_FLG_BASE) &&
-            set_version(image, def->vd_ndx, (struct version){name, NULL, def->vd_hash, false, false}) < 0)
+            set_version(image, def->vd_ndx,
+                        (struct version){name, NULL, def->vd_hash, false, false}) < 0)
             return -1;
         if (def->vd_next == 0)
             break;

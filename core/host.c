@@ -3,7 +3,11 @@
  * The libraries of the shared group hold state of which a process has one: threads, keys, stdio,
  * malloc, the unwinder.  Spaces take them from glibc.  A host image is the same `struct image` as
  * ours, made from glibc's link_map, so that symbols.c looks into both alike; it is pinned with a
- * dlopen of its own and never goes away.
+ * dlopen and never goes away.
+ *
+ * glibc holds its own lock while constructors run, and those may call us.  So our lock is never
+ * held across a call that takes glibc's: dependencies are found by walking glibc's list under the
+ * lock of dl_iterate_phdr, which glibc holds only for moments.
  *
  * A binding into the shared group must be the one the host itself has, which is not always the
  * definition in libc: a library of LD_PRELOAD may stand before it, the program may have copied a
@@ -16,25 +20,38 @@
 #include <string.h>
 #include <sys/mman.h>
 
-static const char *const default_shared[] = {
-    "libc.so.6",          "libm.so.6",       "libpthread.so.0",        "libdl.so.2",
-    "librt.so.1",         "libutil.so.1",    "libresolv.so.2",         "libanl.so.1",
-    "libmvec.so.1",       "libnsl.so.1",     "libBrokenLocale.so.1",   "libthread_db.so.1",
-    "libnss_*.so.2",      "libgcc_s.so.1",   "ld-linux-x86-64.so.2",   "libc_malloc_debug.so.0",
-    "linux-vdso.so.1",    NULL};
+static const char *const default_shared[] = {"libc.so.6",
+                                             "libm.so.6",
+                                             "libpthread.so.0",
+                                             "libdl.so.2",
+                                             "librt.so.1",
+                                             "libutil.so.1",
+                                             "libresolv.so.2",
+                                             "libanl.so.1",
+                                             "libmvec.so.1",
+                                             "libnsl.so.1",
+                                             "libBrokenLocale.so.1",
+                                             "libthread_db.so.1",
+                                             "libnss_*.so.2",
+                                             "libgcc_s.so.1",
+                                             "ld-linux-x86-64.so.2",
+                                             "libc_malloc_debug.so.0",
+                                             "linux-vdso.so.1",
+                                             NULL};
 
-/* Members that serve every space, named or not in its DT_NEEDED entries, where the host has them. */
-static const char *const always[] = {"libc.so.6",       "ld-linux-x86-64.so.2", "libm.so.6",
-                                     "libpthread.so.0", "libdl.so.2",           "librt.so.1",
-                                     "libgcc_s.so.1",   NULL};
+/* Members that serve every space, named or not in its DT_NEEDED entries, where the host has them.
+ */
+static const char *const always[] = {
+    "libc.so.6",  "ld-linux-x86-64.so.2", "libm.so.6",     "libpthread.so.0",
+    "libdl.so.2", "librt.so.1",           "libgcc_s.so.1", NULL};
 
 static const char *const allocator[] = {
-    "malloc",         "free",           "calloc",  "realloc", "memalign", "aligned_alloc",
-    "posix_memalign", "reallocarray",   "valloc",  "pvalloc", "malloc_usable_size", NULL};
+    "malloc",         "free",         "calloc", "realloc", "memalign",           "aligned_alloc",
+    "posix_memalign", "reallocarray", "valloc", "pvalloc", "malloc_usable_size", NULL};
 
-static pthread_mutex_t lock; /* recursive: a library that glibc loads for us may call back */
-static struct scope known;   /* every host image made so far */
-static struct scope group;   /* the `always` ones */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct scope known; /* every host image made so far */
+static struct scope group; /* the `always` ones */
 static struct scope preloaded;
 static struct scope all; /* for host=True, in glibc's order */
 static unsigned long long all_counter;
@@ -42,19 +59,10 @@ static struct image *program;
 static uintptr_t *copies; /* addresses of the program's copies of variables */
 static size_t copy_count;
 static bool foreign_allocator;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 const char *const *isolde_default_shared(void) { return default_shared; }
 void host_lock(void) { pthread_mutex_lock(&lock); }
 void host_unlock(void) { pthread_mutex_unlock(&lock); }
-
-__attribute__((constructor(101))) void host_make_lock(void) {
-    pthread_mutexattr_t attributes;
-    pthread_mutexattr_init(&attributes);
-    pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
-    pthread_mutex_init(&lock, &attributes);
-    pthread_mutexattr_destroy(&attributes);
-}
 
 /* glibc's list knows each object's program headers only through dl_iterate_phdr. */
 static int find_headers(struct dl_phdr_info *info, size_t size, void *data) {
@@ -83,48 +91,109 @@ static void identify(struct image *image) {
         image->file = (struct file_id){status.st_dev, status.st_ino};
 }
 
-static struct image *already_loaded(const char *name) {
-    void *map = dlopen(name, RTLD_LAZY | RTLD_NOLOAD);
-    if (map == NULL)
-        dlerror();
-    return map ? host_image(map) : NULL;
+struct walk {
+    const char *name;
+    struct link_map *found;
+};
+
+static const char *soname_of(const struct link_map *map) {
+    const char *strings = NULL;
+    uint64_t soname = UINT64_MAX;
+    for (const ElfW(Dyn) *entry = map->l_ld; entry->d_tag != DT_NULL; entry++) {
+        if (entry->d_tag == DT_STRTAB)
+            strings = (const char *)entry->d_un.d_ptr;
+        else if (entry->d_tag == DT_SONAME)
+            soname = entry->d_un.d_val;
+    }
+    if (strings == NULL || soname == UINT64_MAX)
+        return "";
+    if ((uintptr_t)strings < map->l_addr) /* a dynamic section that glibc could not write to */
+        strings += map->l_addr;
+    return strings + soname;
 }
+
+/* Called for the first object only, to walk the whole list under the lock of dl_iterate_phdr. */
+static int walk_maps(struct dl_phdr_info *info, size_t size, void *data) {
+    struct walk *walk = data;
+    (void)info;
+    (void)size;
+    for (struct link_map *map = program->glibc; map != NULL && walk->found == NULL;
+         map = map->l_next)
+        if (strcmp(map->l_name, walk->name) == 0 || strcmp(soname_of(map), walk->name) == 0)
+            walk->found = map;
+    return 1;
+}
+
+static struct image *find_or_make(struct link_map *map);
 
 /* dlsym(3) on a space's handle goes on through these. */
 static void add_dependencies(struct image *image) {
     for (size_t i = 0; i < image->dynamic.needed_count; i++) {
-        struct image *needed = already_loaded(image->dynamic.needed[i]);
+        struct walk walk = {.name = image->dynamic.needed[i]};
+        dl_iterate_phdr(walk_maps, &walk);
+        struct image *needed = walk.found ? find_or_make(walk.found) : NULL;
         if (needed != NULL)
             scope_add(&image->dependencies, needed);
     }
 }
 
+static struct image *make(struct link_map *map) {
+    struct image *image = image_new(map->l_name);
+    if (image == NULL)
+        return NULL;
+    image->glibc = map;
+    image->map.l_addr = map->l_addr;
+    image->map.l_ld = map->l_ld;
+    image->why = "host";
+    image->live = 1;
+    image->relocated = true;
+    image->state = IMAGE_READY;
+    dl_iterate_phdr(find_headers, image);
+    dynamic_read_host(image);
+    identify(image);
+    if (scope_add(&known, image) == 0)
+        return image;
+    image_free(image);
+    return NULL;
+}
+
+static struct image *find_or_make(struct link_map *map) {
+    for (size_t i = 0; i < known.count; i++)
+        if (known.list[i]->glibc == map)
+            return known.list[i];
+    struct image *image = make(map);
+    if (program == NULL)
+        program = image; /* the first one made */
+    if (image != NULL)
+        add_dependencies(image);
+    return image;
+}
+
+/* The image of MAP, which must be pinned. */
 struct image *host_image(struct link_map *map) {
     host_lock();
-    struct image *image = NULL;
-    for (size_t i = 0; i < known.count && image == NULL; i++)
-        if (known.list[i]->glibc == map)
-            image = known.list[i];
-    if (image == NULL && (image = image_new(map->l_name)) != NULL) {
-        image->glibc = map;
-        image->map.l_addr = map->l_addr;
-        image->map.l_ld = map->l_ld;
-        image->why = "host";
-        image->live = 1;
-        image->relocated = true;
-        image->state = IMAGE_READY;
-        dl_iterate_phdr(find_headers, image);
-        dynamic_read_host(image);
-        identify(image);
-        if (scope_add(&known, image) < 0) {
-            image_free(image);
-            image = NULL;
-        } else {
-            add_dependencies(image);
-        }
-    }
+    struct image *image = find_or_make(map);
     host_unlock();
     return image;
+}
+
+static struct image *find_known(const char *name) {
+    struct image *image = NULL;
+    host_lock();
+    for (size_t i = 0; i < known.count && image == NULL; i++)
+        if (image_has_name(known.list[i], name))
+            image = known.list[i];
+    host_unlock();
+    return image;
+}
+
+/* The host's library of this name if glibc has it, pinned; or NULL. */
+struct image *host_loaded(const char *name) {
+    struct image *image = find_known(name);
+    void *map = image ? NULL : dlopen(name, RTLD_LAZY | RTLD_NOLOAD);
+    if (image == NULL && map == NULL)
+        dlerror();
+    return map ? host_image(map) : image;
 }
 
 static void read_copies(void) {
@@ -159,19 +228,20 @@ static void read_preloaded(void) {
     while (list != NULL && *list != '\0') {
         size_t length = strcspn(list, " :");
         snprintf(name, sizeof name, "%.*s", (int)length, list);
-        struct image *image = length ? already_loaded(name) : NULL;
+        struct image *image = length ? host_loaded(name) : NULL;
         if (image != NULL && strcmp(image->map.l_name, own.dli_fname) != 0)
             scope_add(&preloaded, image);
         list += length + (list[length] != '\0');
     }
 }
 
-static void prepare(void) {
+/* When this library is loaded, glibc's lock is held anyway. */
+void host_start(void) {
     void *map = dlopen(NULL, RTLD_LAZY);
-    if (map != NULL && (program = host_image(map)) != NULL)
+    if (map != NULL && host_image(map) != NULL)
         read_copies();
     for (size_t i = 0; always[i] != NULL; i++) {
-        struct image *image = already_loaded(always[i]);
+        struct image *image = host_loaded(always[i]);
         if (image != NULL)
             scope_add(&group, image);
     }
@@ -180,10 +250,7 @@ static void prepare(void) {
     foreign_allocator = libc && dlsym(RTLD_DEFAULT, "malloc") != dlsym(libc, "malloc");
 }
 
-const struct image *host_program(void) {
-    pthread_once(&once, prepare);
-    return program;
-}
+const struct image *host_program(void) { return program; }
 
 /* Not by reference, which could be a copy of the program's, nor by dlsym, which finds nothing in
  * ld.so's own handle. */
@@ -206,7 +273,9 @@ bool host_is_shared(const struct isolde_space *space, const char *soname) {
 
 /* The host's library of this name; glibc loads it if need be. */
 struct image *host_shared(const char *name, const struct image *needer) {
-    pthread_once(&once, prepare);
+    struct image *image = find_known(name);
+    if (image != NULL)
+        return image;
     void *map = dlopen(name, RTLD_LAZY | RTLD_LOCAL);
     if (map != NULL)
         return host_image(map);
@@ -218,13 +287,7 @@ struct image *host_shared(const char *name, const struct image *needer) {
     return NULL;
 }
 
-struct image *host_loaded(const char *name) {
-    pthread_once(&once, prepare);
-    return already_loaded(name);
-}
-
 struct image *host_same_file(const struct file_id *file) {
-    pthread_once(&once, prepare);
     struct image *image = NULL;
     host_lock();
     for (size_t i = 0; i < known.count && image == NULL; i++)
@@ -269,7 +332,6 @@ bool host_lookup_listed(const struct scope *list, const struct query *query,
 /* Looks in the preloaded libraries, the host images of FIRST, and the group, in that order. */
 bool host_lookup_shared(const struct scope *first, const struct query *query,
                         struct binding *binding) {
-    pthread_once(&once, prepare);
     return host_lookup_listed(&preloaded, query, binding) ||
            host_lookup_listed(first, query, binding) || host_lookup_listed(&group, query, binding);
 }
@@ -295,31 +357,35 @@ static int list_name(struct dl_phdr_info *info, size_t size, void *data) {
     return 0;
 }
 
-/* Every object glibc has mapped, RTLD_LOCAL ones included; listed again when glibc's list changed. */
+/* Every object glibc has mapped, RTLD_LOCAL ones included; listed again when glibc's list changed.
+ */
 static void refresh_all(void) {
     struct listing listing = {0};
+    struct scope fresh = {0};
     dl_iterate_phdr(list_name, &listing);
-    if (listing.counter != all_counter) {
-        all_counter = listing.counter;
-        all.count = 0;
-        for (size_t i = 0; i < listing.count; i++) {
-            const char *name = listing.names[i];
-            struct image *image = NULL;
-            if (name != NULL)
-                image = *name ? already_loaded(name) : program;
-            if (image != NULL)
-                scope_add(&all, image);
-        }
-    }
-    for (size_t i = 0; i < listing.count; i++)
+    for (size_t i = 0; i < listing.count; i++) {
+        const char *name = listing.names[i];
+        struct image *image = name == NULL ? NULL : *name ? host_loaded(name) : program;
+        if (image != NULL)
+            scope_add(&fresh, image);
         free(listing.names[i]);
+    }
     free(listing.names);
+    host_lock();
+    if (listing.counter != all_counter) {
+        struct scope old = all;
+        all = fresh;
+        fresh = old;
+        all_counter = listing.counter;
+    }
+    host_unlock();
+    scope_free(&fresh);
 }
 
 bool host_lookup_any(const struct query *query, struct binding *binding) {
     bool found = false;
-    host_lock();
     refresh_all();
+    host_lock();
     for (size_t i = 0; i < all.count && !found; i++) {
         const ElfW(Sym) *symbol = symbol_in_image(all.list[i], query);
         if (symbol != NULL) {
@@ -334,8 +400,13 @@ bool host_lookup_any(const struct query *query, struct binding *binding) {
 static char **folders;
 
 static bool is_default_folder(const char *name, const char *libc_folder) {
-    static const char *const usual[] = {"/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib",
-                                        "/usr/lib", "/lib64", "/usr/lib64", NULL};
+    static const char *const usual[] = {"/lib/x86_64-linux-gnu",
+                                        "/usr/lib/x86_64-linux-gnu",
+                                        "/lib",
+                                        "/usr/lib",
+                                        "/lib64",
+                                        "/usr/lib64",
+                                        NULL};
     for (size_t i = 0; usual[i] != NULL; i++)
         if (strcmp(usual[i], name) == 0)
             return true;
@@ -391,7 +462,7 @@ static bool in_relro(const struct image *image, uintptr_t address) {
     return false;
 }
 
-static unsigned patch_table(const struct image *image, const ElfW(Rela) *table, size_t count,
+static unsigned patch_table(const struct image *image, const ElfW(Rela) * table, size_t count,
                             const char *symbol, uintptr_t replacement) {
     unsigned patched = 0;
     for (size_t i = 0; i < count; i++) {

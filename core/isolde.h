@@ -36,52 +36,54 @@ typedef struct isolde_space isolde_space;
 
 /* How a space is made.  Zero-initialise it, set `size`, then what you need. */
 struct isolde_options {
-    size_t size;                     /* sizeof(struct isolde_options) */
-    const char *const *search_path;  /* folders searched before all others; NULL-terminated; may be NULL */
-    const char *const *shared;       /* sonames (globs) taken from the host; NULL-terminated;
-                                        NULL means isolde_default_shared() */
-    int host;                        /* non-zero: what the space and the shared group lack may come
-                                        from whatever else the host has loaded */
-    int lazy;                        /* non-zero: RTLD_LAZY where a mode names neither LAZY nor NOW */
+    size_t size; /* sizeof(struct isolde_options) */
+    const char *const
+        *search_path; /* folders searched before all others; NULL-terminated; may be NULL */
+    const char *const *shared; /* sonames (globs) taken from the host; NULL-terminated;
+                                  NULL means isolde_default_shared() */
+    int host;                  /* non-zero: what the space and the shared group lack may come
+                                  from whatever else the host has loaded */
+    int lazy;                  /* non-zero: RTLD_LAZY where a mode names neither LAZY nor NOW */
 };
 
 /* What went wrong, in parts.  Every string may be NULL except `message`. */
 enum isolde_error_code {
     ISOLDE_OK = 0,
-    ISOLDE_EINVALID = 1,   /* a wrong argument: mode, handle, closed space */
-    ISOLDE_ENOTFOUND = 2,  /* a file that no searched place holds */
-    ISOLDE_EFORMAT = 3,    /* a file that is not a loadable ELF object */
-    ISOLDE_ESYMBOL = 4,    /* an undefined symbol */
-    ISOLDE_EVERSION = 5,   /* a symbol version that its library does not define */
-    ISOLDE_ETLS = 6,       /* no static TLS left in the process */
-    ISOLDE_EMEMORY = 7,    /* memory, or the table of mappings, is exhausted */
-    ISOLDE_EBUSY = 8,      /* a call is running inside the space */
-    ISOLDE_EHOST = 9,      /* glibc's own loader refused a shared library */
+    ISOLDE_EINVALID = 1,  /* a wrong argument: mode, handle, closed space */
+    ISOLDE_ENOTFOUND = 2, /* a file that no searched place holds */
+    ISOLDE_EFORMAT = 3,   /* a file that is not a loadable ELF object */
+    ISOLDE_ESYMBOL = 4,   /* an undefined symbol */
+    ISOLDE_EVERSION = 5,  /* a symbol version that its library does not define */
+    ISOLDE_ETLS = 6,      /* no static TLS left in the process */
+    ISOLDE_EMEMORY = 7,   /* memory, or the table of mappings, is exhausted */
+    ISOLDE_EBUSY = 8,     /* a call is running inside the space */
+    ISOLDE_EHOST = 9,     /* glibc's own loader refused a shared library */
 };
 
 struct isolde_error {
-    size_t size;             /* sizeof(struct isolde_error) */
-    int code;                /* enum isolde_error_code */
-    const char *message;     /* one line, both sides named */
-    const char *file;        /* what was being opened or looked up in */
-    const char *needed_by;   /* path of the image that asked for it; NULL: the host itself */
+    size_t size;           /* sizeof(struct isolde_error) */
+    int code;              /* enum isolde_error_code */
+    const char *message;   /* one line, both sides named */
+    const char *file;      /* what was being opened or looked up in */
+    const char *needed_by; /* path of the image that asked for it; NULL: the host itself */
     const char *symbol;
     const char *version;
-    const char *const *tried; /* "PATH (REASON)", in the order tried; NULL-terminated; NULL if none */
+    const char *const
+        *tried; /* "PATH (REASON)", in the order tried; NULL-terminated; NULL if none */
 };
 
 /* One image of a space. */
 struct isolde_image_info {
-    const char *path;       /* absolute path of the file */
-    const char *soname;     /* DT_SONAME, or the last part of the path */
-    const char *needed_by;  /* path of the image that asked for it first; NULL: opened by name */
-    const char *why;        /* how the file was found: "path", "search_path", "rpath",
-                               "LD_LIBRARY_PATH", "runpath", "cache", "default", "host" */
-    void *handle;           /* what isolde_dlopen would return for it */
-    uintptr_t base;         /* load bias: add it to a symbol's st_value */
-    uintptr_t start, end;   /* the addresses it occupies, [start, end) */
-    int shared;             /* non-zero: taken from the host, not mapped by the space */
-    unsigned opens;         /* how many dlopen calls hold it directly */
+    const char *path;      /* absolute path of the file */
+    const char *soname;    /* DT_SONAME, or the last part of the path */
+    const char *needed_by; /* path of the image that asked for it first; NULL: opened by name */
+    const char *why;       /* how the file was found: "path", "search_path", "rpath",
+                              "LD_LIBRARY_PATH", "runpath", "cache", "default", "host" */
+    void *handle;          /* what isolde_dlopen would return for it */
+    uintptr_t base;        /* load bias: add it to a symbol's st_value */
+    uintptr_t start, end;  /* the addresses it occupies, [start, end) */
+    int shared;            /* non-zero: taken from the host, not mapped by the space */
+    unsigned opens;        /* how many dlopen calls hold it directly */
 };
 
 /* The interface number this library was built with; refuse one that is not ISOLDE_ABI. */
@@ -144,7 +146,7 @@ ISOLDE_API const char *const *isolde_default_shared(void);
 ISOLDE_API int isolde_host_adopt(const char *path);
 
 /* Brackets a call into SPACE that isolde_host_adopt cannot see: a close in between is refused. */
-ISOLDE_API int isolde_call_enter(isolde_space *space);  /* 0, or -1: the space is closed */
+ISOLDE_API int isolde_call_enter(isolde_space *space); /* 0, or -1: the space is closed */
 ISOLDE_API void isolde_call_leave(isolde_space *space);
 
 /* Installs handlers for SIGSEGV, SIGBUS, SIGILL, SIGFPE and SIGABRT that write one JSON object

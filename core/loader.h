@@ -58,14 +58,14 @@ struct version {
 struct dynamic {
     const char *strings;
     size_t strings_size;
-    const ElfW(Sym) *symbols;
+    const ElfW(Sym) * symbols;
     size_t symbol_count;
     const uint16_t *versym;
     const char *verdef, *verneed;
     size_t verdef_count, verneed_count;
     struct gnu_hash gnu;   /* bucket_count 0: absent */
     struct sysv_hash sysv; /* bucket_count 0: absent */
-    const ElfW(Rela) *rela, *plt;
+    const ElfW(Rela) * rela, *plt;
     size_t rela_count, plt_count;
     const uint64_t *relr;
     size_t relr_count;
@@ -98,10 +98,10 @@ struct tls_block {
     size_t file_size, memory_size, alignment, first_byte; /* first_byte: p_vaddr modulo alignment */
     const void *initial;
     struct descriptor *descriptors; /* of its own TLSDESC slots */
-    long module;          /* index of our own DTV, or -1 */
-    bool is_static;       /* a carrier holds it at a fixed distance from the thread pointer */
-    ptrdiff_t offset;     /* that distance (negative on x86-64) */
-    void *carrier;        /* glibc handle of the carrier */
+    long module;                    /* index of our own DTV, or -1 */
+    bool is_static;   /* a carrier holds it at a fixed distance from the thread pointer */
+    ptrdiff_t offset; /* that distance (negative on x86-64) */
+    void *carrier;    /* glibc handle of the carrier */
 };
 
 /* The link_map comes first: a handle can be read as a `struct link_map *`, as with glibc, and
@@ -114,7 +114,7 @@ struct image {
     enum image_state state;
     pthread_t initialiser;
     uintptr_t start, end;
-    const ElfW(Phdr) *headers;
+    const ElfW(Phdr) * headers;
     size_t header_count;
     struct dynamic dynamic;
     struct version *versions;
@@ -257,13 +257,13 @@ struct query {
 
 struct binding {
     struct image *image;
-    const ElfW(Sym) *symbol; /* NULL: `address` is the answer */
+    const ElfW(Sym) * symbol; /* NULL: `address` is the answer */
     uintptr_t address;
 };
 
 uint32_t hash_sysv(const char *name);
 struct query query_for(const char *name, const struct version *version, unsigned class);
-const ElfW(Sym) *symbol_in_image(const struct image *image, const struct query *query);
+const ElfW(Sym) * symbol_in_image(const struct image *image, const struct query *query);
 bool symbol_in_scope(const struct scope *scope, size_t from, const struct query *query,
                      struct binding *binding);
 /* What symbol INDEX of IMAGE binds to.  0: found or weak (binding->symbol may be NULL), -1. */
@@ -271,7 +271,7 @@ int symbol_bind(struct image *image, size_t index, unsigned class, struct bindin
 bool symbol_default(struct image *caller, const struct query *query, struct binding *binding);
 bool symbol_next(struct image *caller, const struct query *query, struct binding *binding);
 uintptr_t binding_address(const struct binding *binding); /* runs an IFUNC's resolver */
-const ElfW(Sym) *symbol_nearest(const struct image *image, uintptr_t address);
+const ElfW(Sym) * symbol_nearest(const struct image *image, uintptr_t address);
 int versions_check(const struct image *image);
 int symbol_unify(struct isolde_space *space, const struct query *query, struct binding *binding);
 void unique_forget(struct isolde_space *space, const struct image *image);
@@ -293,7 +293,7 @@ void *host_loader_symbol(const char *name); /* a variable of ld.so itself, or NU
 const char *const *host_default_folders(void);
 struct link_map *host_map_named(const char *path);
 unsigned host_patch(struct link_map *map, const char *symbol, uintptr_t replacement);
-void host_make_lock(void);
+void host_start(void);
 void host_lock(void);
 void host_unlock(void);
 
@@ -326,12 +326,13 @@ void carrier_close(struct image *image);
 int carrier_make_stacks_executable(void);
 char *carrier_expand(const char *text); /* what $LIB or $PLATFORM means to glibc; malloc'd */
 
-/* ---- unwind.c, debugger.c ---------------------------------------------------------------------- */
+/* ---- unwind.c, debugger.c ----------------------------------------------------------------------
+ */
 
 void unwind_start(void);
 int unwind_find_object(void *address, struct dl_find_object *result);
-int unwind_iterate(struct isolde_space *space,
-                   int (*visit)(struct dl_phdr_info *, size_t, void *), void *data);
+int unwind_iterate(struct isolde_space *space, int (*visit)(struct dl_phdr_info *, size_t, void *),
+                   void *data);
 void unwind_count(unsigned added, unsigned removed);
 
 int debugger_add_space(struct isolde_space *space);
@@ -343,7 +344,8 @@ void debugger_after(struct isolde_space *space);
 void debugger_lock(void);
 void debugger_unlock(void);
 
-/* ---- lifecycle.c, threads.c --------------------------------------------------------------------- */
+/* ---- lifecycle.c, threads.c ---------------------------------------------------------------------
+ */
 
 int lifecycle_initialise(struct isolde_space *space, const struct scope *order);
 void lifecycle_finalise(struct image *image);
@@ -357,17 +359,19 @@ int threads_create(struct isolde_space *space, pthread_t *thread, const pthread_
 int threads_key_create(const struct isolde_space *space, pthread_key_t *key, void (*run)(void *));
 int threads_key_delete(pthread_key_t key);
 
-/* ---- shims.c -------------------------------------------------------------------------------------- */
+/* ---- shims.c
+ * -------------------------------------------------------------------------------------- */
 
 uintptr_t shim_find(const struct query *query); /* what a name means inside a space; 0: itself */
 
-/* ---- space.c ---------------------------------------------------------------------------------------- */
+/* ---- space.c
+ * ---------------------------------------------------------------------------------------- */
 
 struct unique {
     uint32_t hash;
     const char *name; /* NULL: an empty place of the table */
     struct image *image;
-    const ElfW(Sym) *symbol;
+    const ElfW(Sym) * symbol;
 };
 
 struct isolde_space {
@@ -399,10 +403,10 @@ struct isolde_space {
 
 enum space_stage {
     SPACE_OPEN,
-    SPACE_CLOSING, /* a close is deciding; calls are refused meanwhile */
+    SPACE_CLOSING,            /* a close is deciding; calls are refused meanwhile */
     SPACE_AWAITS_DESTRUCTORS, /* closed; another thread's thread_local destructors are pending */
     SPACE_FINALISING,
-    SPACE_AWAITS_THREADS,     /* finalised; threads that its images started still run */
+    SPACE_AWAITS_THREADS, /* finalised; threads that its images started still run */
     SPACE_UNMAPPING,
 };
 

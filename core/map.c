@@ -25,7 +25,7 @@ struct layout {
     const char *needed_by;
     ElfW(Ehdr) header;
     ElfW(Phdr) headers[HEADERS_MAX];
-    const ElfW(Phdr) *first, *dynamic;
+    const ElfW(Phdr) * first, *dynamic;
     uintptr_t low, high; /* page-aligned vaddr range of all PT_LOAD */
     size_t alignment;
     bool executable_stack;
@@ -89,7 +89,7 @@ static int read_program_headers(struct layout *layout, int fd) {
     return 0;
 }
 
-static int check_load(struct layout *layout, const ElfW(Phdr) *ph, const ElfW(Phdr) *previous) {
+static int check_load(struct layout *layout, const ElfW(Phdr) * ph, const ElfW(Phdr) * previous) {
     uint64_t end;
     if (ph->p_memsz < ph->p_filesz || __builtin_add_overflow(ph->p_vaddr, ph->p_memsz, &end) ||
         end > (UINT64_C(1) << 46))
@@ -108,7 +108,7 @@ static int check_load(struct layout *layout, const ElfW(Phdr) *ph, const ElfW(Ph
     return 0;
 }
 
-static int plan_load(struct layout *layout, const ElfW(Phdr) *ph) {
+static int plan_load(struct layout *layout, const ElfW(Phdr) * ph) {
     const ElfW(Phdr) *previous = NULL;
     for (const ElfW(Phdr) *p = layout->headers; p < ph; p++)
         if (p->p_type == PT_LOAD && p->p_memsz > 0)
@@ -122,11 +122,12 @@ static int plan_load(struct layout *layout, const ElfW(Phdr) *ph) {
     layout->high = PAGE_UP(ph->p_vaddr + ph->p_memsz);
     if (ph->p_align > layout->alignment)
         layout->alignment = ph->p_align;
-    layout->mappings += 1 + (PAGE_UP(ph->p_vaddr + ph->p_memsz) > PAGE_UP(ph->p_vaddr + ph->p_filesz));
+    layout->mappings +=
+        1 + (PAGE_UP(ph->p_vaddr + ph->p_memsz) > PAGE_UP(ph->p_vaddr + ph->p_filesz));
     return 0;
 }
 
-static int plan_tls(struct layout *layout, struct tls_block *tls, const ElfW(Phdr) *ph) {
+static int plan_tls(struct layout *layout, struct tls_block *tls, const ElfW(Phdr) * ph) {
     if (ph->p_memsz < ph->p_filesz || ph->p_memsz > (UINT64_C(1) << 30))
         return bad(layout, "the PT_TLS segment has impossible sizes");
     if (ph->p_align > 1 && ((ph->p_align & (ph->p_align - 1)) || ph->p_align > (1 << 20)))
@@ -170,7 +171,7 @@ static int plan(struct layout *layout, struct image *image) {
     return 0;
 }
 
-static int protection(const ElfW(Phdr) *ph) {
+static int protection(const ElfW(Phdr) * ph) {
     return (ph->p_flags & PF_R ? PROT_READ : 0) | (ph->p_flags & PF_W ? PROT_WRITE : 0) |
            (ph->p_flags & PF_X ? PROT_EXEC : 0);
 }
@@ -200,7 +201,7 @@ static char *map_hinted(const struct layout *layout, size_t size, int fd) {
 }
 
 /* Zeroes the part of the last file page that is bss and maps the bss pages behind it. */
-static int map_bss(const ElfW(Phdr) *ph, uintptr_t base) {
+static int map_bss(const ElfW(Phdr) * ph, uintptr_t base) {
     uintptr_t file_end = base + ph->p_vaddr + ph->p_filesz;
     uintptr_t end = PAGE_UP(base + ph->p_vaddr + ph->p_memsz);
     uintptr_t page = ph->p_filesz ? PAGE_UP(file_end) : PAGE_DOWN(file_end);

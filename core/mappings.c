@@ -15,10 +15,10 @@
 enum { HEADROOM = 1024, RECOUNT_EVERY = 4096 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static long limit;        /* 0: not read yet */
-static long counted;      /* lines of /proc/self/maps at the last count */
-static long since;        /* mappings of ours made or returned since then */
-static long allowance;    /* how far `since` may go before counting again */
+static long limit;     /* 0: not read yet */
+static long counted;   /* lines of /proc/self/maps at the last count */
+static long since;     /* mappings of ours made or returned since then */
+static long allowance; /* how far `since` may go before counting again */
 
 static long read_limit(void) {
     char text[32] = "";

@@ -38,7 +38,8 @@ void pool_unlock(void) { pthread_mutex_unlock(&lock); }
 static void *tag(struct chunk *chunk) { return (void *)((uintptr_t)chunk | 1); }
 
 static int pool_extend(struct pool *pool) {
-    char *memory = mmap(NULL, 2 * GRANULE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *memory =
+        mmap(NULL, 2 * GRANULE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED)
         return -1;
     uintptr_t at = ((uintptr_t)memory + GRANULE - 1) & ~(GRANULE - 1);
@@ -113,7 +114,9 @@ struct image *image_check(const void *handle) {
 }
 
 /* The counters of a space survive its reuse (see above), so they are not cleared here. */
-struct isolde_space *space_slot_new(void) { return slot_take(&spaces); }
+struct isolde_space *space_slot_new(void) {
+    return slot_take(&spaces);
+}
 
 void space_slot_free(struct isolde_space *space) {
     space->live = 0;

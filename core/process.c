@@ -34,14 +34,14 @@ static void fork_release(void) {
     pthread_rwlock_unlock(&world);
 }
 
-/* The child's thread has another id, by which glibc knows the owner of a read-write lock and of a
- * recursive mutex: those are made anew. */
+/* The child's thread has another id, by which glibc knows the owner of a read-write lock: that one
+ * is made anew. */
 static void fork_child(void) {
     tls_reset_after_fork();
     pool_unlock();
     tls_unlock();
     debugger_unlock();
-    host_make_lock();
+    host_unlock();
     world = (pthread_rwlock_t)PTHREAD_RWLOCK_INITIALIZER;
     space_reset_after_fork();
 }
@@ -54,6 +54,7 @@ __attribute__((constructor)) static void process_start(int argc, char **argv, ch
     process_bind_now = now != NULL && *now != '\0';
     process_library_path = getauxval(AT_SECURE) ? NULL : getenv("LD_LIBRARY_PATH");
     pthread_atfork(fork_prepare, fork_release, fork_child);
+    host_start();
 }
 
 /* Spaces still open when the process ends get their destructors run, as glibc does for what it

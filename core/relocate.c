@@ -14,7 +14,7 @@
 
 struct later {
     struct image *image;
-    const ElfW(Rela) *relocation;
+    const ElfW(Rela) * relocation;
     struct binding binding;
 };
 
@@ -26,8 +26,8 @@ struct later_list {
 struct pass {
     struct image *image;
     bool lazy;
-    uintptr_t low, high;         /* a writable range known to be good */
-    size_t last_index;           /* the latest symbol looked up */
+    uintptr_t low, high; /* a writable range known to be good */
+    size_t last_index;   /* the latest symbol looked up */
     unsigned last_class;
     struct binding last_binding;
     bool last_valid;
@@ -40,13 +40,14 @@ static int fail(const struct image *image, const char *what, uint32_t type) {
     return -1;
 }
 
-static int push(struct later_list *l, struct image *image, const ElfW(Rela) *relocation,
+static int push(struct later_list *l, struct image *image, const ElfW(Rela) * relocation,
                 const struct binding *binding) {
     struct later *list = array_grow(l->list, l->count, &l->capacity, sizeof *list);
     if (list == NULL)
         return -1;
     l->list = list;
-    l->list[l->count++] = (struct later){image, relocation, binding ? *binding : (struct binding){0}};
+    l->list[l->count++] =
+        (struct later){image, relocation, binding ? *binding : (struct binding){0}};
     return 0;
 }
 
@@ -87,7 +88,7 @@ static bool waits_for_ifunc(const struct binding *binding) {
            ELF64_ST_TYPE(binding->symbol->st_info) == STT_GNU_IFUNC;
 }
 
-static int store(const struct image *image, const ElfW(Rela) *r, uint64_t value) {
+static int store(const struct image *image, const ElfW(Rela) * r, uint64_t value) {
     uint32_t type = ELF64_R_TYPE(r->r_info);
     struct relocation_row row = relocation_row(type);
     uintptr_t place = image->map.l_addr + r->r_offset;
@@ -98,7 +99,7 @@ static int store(const struct image *image, const ElfW(Rela) *r, uint64_t value)
     return fail(image, "a relocation's value does not fit; recompile the library with -fPIC", type);
 }
 
-static int apply_symbol(struct pass *pass, const ElfW(Rela) *r, struct relocation_row row) {
+static int apply_symbol(struct pass *pass, const ElfW(Rela) * r, struct relocation_row row) {
     uint32_t type = ELF64_R_TYPE(r->r_info);
     unsigned class = type == R_X86_64_JUMP_SLOT ? CLASS_PLT : CLASS_ANY;
     if (look_up(pass, ELF64_R_SYM(r->r_info), class) < 0)
@@ -112,7 +113,7 @@ static int apply_symbol(struct pass *pass, const ElfW(Rela) *r, struct relocatio
     return store(pass->image, r, binding_address(binding) + (uint64_t)r->r_addend);
 }
 
-static int apply(struct pass *pass, const ElfW(Rela) *r) {
+static int apply(struct pass *pass, const ElfW(Rela) * r) {
     struct image *image = pass->image;
     uint32_t type = ELF64_R_TYPE(r->r_info);
     struct relocation_row row = relocation_row(type);
@@ -120,21 +121,28 @@ static int apply(struct pass *pass, const ElfW(Rela) *r) {
     if (UNLIKELY(row.size && !writable(pass, place, row.size)))
         return fail(image, "a relocation's place lies outside the writable segments", type);
     switch (row.kind) {
-    case RELOC_NONE: return 0;
-    case RELOC_RELATIVE: return store(image, r, image->map.l_addr + (uint64_t)r->r_addend);
+    case RELOC_NONE:
+        return 0;
+    case RELOC_RELATIVE:
+        return store(image, r, image->map.l_addr + (uint64_t)r->r_addend);
     case RELOC_ABSOLUTE:
     case RELOC_PC:
-    case RELOC_SIZE: return apply_symbol(pass, r, row);
-    case RELOC_TLS: return push(pass->tls, image, r, NULL);
-    case RELOC_IRELATIVE: return push(pass->ifunc, image, r, NULL);
-    case RELOC_COPY: return fail(image, "a COPY relocation, which only executables have", type);
-    default: return fail(image, "unexpected relocation", type);
+    case RELOC_SIZE:
+        return apply_symbol(pass, r, row);
+    case RELOC_TLS:
+        return push(pass->tls, image, r, NULL);
+    case RELOC_IRELATIVE:
+        return push(pass->ifunc, image, r, NULL);
+    case RELOC_COPY:
+        return fail(image, "a COPY relocation, which only executables have", type);
+    default:
+        return fail(image, "unexpected relocation", type);
     }
 }
 
 /* Most relocations are relative ones, and most of the others name a symbol of 8 bytes; a loop of
  * its own for the first, which needs no look at the table of types, is half of an open's time. */
-static int apply_table(struct pass *pass, const ElfW(Rela) *table, size_t count) {
+static int apply_table(struct pass *pass, const ElfW(Rela) * table, size_t count) {
     uintptr_t base = pass->image->map.l_addr;
     for (size_t i = 0; i < count; i++) {
         const ElfW(Rela) *r = &table[i];
@@ -169,7 +177,7 @@ static int apply_relr(struct pass *pass) {
 }
 
 /* With lazy binding a function's slot keeps pointing at its PLT entry until the first call. */
-static int apply_plt_lazily(struct pass *pass, const ElfW(Rela) *r) {
+static int apply_plt_lazily(struct pass *pass, const ElfW(Rela) * r) {
     uintptr_t place = pass->image->map.l_addr + r->r_offset;
     if (ELF64_R_TYPE(r->r_info) != R_X86_64_JUMP_SLOT)
         return apply(pass, r);
@@ -204,8 +212,8 @@ static int bind_tls(struct later *later) {
     if (symbol_bind(later->image, index, CLASS_PLT, &later->binding) < 0)
         return -1;
     const struct binding *b = &later->binding;
-    if (b->image == NULL || (b->symbol != NULL && (index == STN_UNDEF ||
-                                                   ELF64_ST_TYPE(b->symbol->st_info) == STT_TLS)))
+    if (b->image == NULL ||
+        (b->symbol != NULL && (index == STN_UNDEF || ELF64_ST_TYPE(b->symbol->st_info) == STT_TLS)))
         return 0;
     return fail(later->image, "a TLS relocation names a symbol that is not thread-local",
                 ELF64_R_TYPE(later->relocation->r_info));
@@ -221,8 +229,10 @@ static int thread_offset(const struct later *later, ptrdiff_t *offset) {
     *offset = target->tls.offset;
     if (target->space != NULL || tls_host_offset(target, offset))
         return 0;
-    return fail(later->image, "initial-exec access to a TLS variable of a host library without "
-                              "static TLS", ELF64_R_TYPE(later->relocation->r_info));
+    return fail(later->image,
+                "initial-exec access to a TLS variable of a host library without "
+                "static TLS",
+                ELF64_R_TYPE(later->relocation->r_info));
 }
 
 static void store_descriptor(const struct later *later, uint64_t value, uintptr_t *place) {
@@ -231,7 +241,8 @@ static void store_descriptor(const struct later *later, uint64_t value, uintptr_
     if (target == NULL) {
         place[0] = (uintptr_t)isolde_tlsdesc_undefined;
         place[1] = (uintptr_t)later->relocation->r_addend;
-    } else if (target->tls.is_static || (target->space == NULL && tls_host_offset(target, &offset))) {
+    } else if (target->tls.is_static ||
+               (target->space == NULL && tls_host_offset(target, &offset))) {
         place[0] = (uintptr_t)isolde_tlsdesc_static;
         place[1] = value + (uintptr_t)(target->tls.is_static ? target->tls.offset : offset);
     } else {
@@ -251,16 +262,20 @@ static int apply_tls(const struct later *later) {
     case R_X86_64_DTPMOD64:
         return store(later->image, r, b->image ? (uint64_t)tls_module_of(b->image) : 0);
     case R_X86_64_DTPOFF64:
-    case R_X86_64_DTPOFF32: return store(later->image, r, value);
+    case R_X86_64_DTPOFF32:
+        return store(later->image, r, value);
     case R_X86_64_TPOFF64:
     case R_X86_64_TPOFF32:
         if (b->image != NULL && thread_offset(later, &offset) < 0)
             return -1;
-        return relocation_store(place, (struct relocation_row){RELOC_TLS, relocation_row(type).size, true},
+        return relocation_store(place,
+                                (struct relocation_row){RELOC_TLS, relocation_row(type).size, true},
                                 value + (uint64_t)offset)
                    ? 0
                    : fail(later->image, "a TLS offset does not fit", type);
-    default: store_descriptor(later, value, place); return place[1] || b->image == NULL ? 0 : -1;
+    default:
+        store_descriptor(later, value, place);
+        return place[1] || b->image == NULL ? 0 : -1;
     }
 }
 
@@ -286,7 +301,8 @@ static int relocate_ifunc(const struct later_list *ifunc) {
         if (ELF64_R_TYPE(l->relocation->r_info) == R_X86_64_IRELATIVE) {
             uintptr_t resolver = l->image->map.l_addr + (uintptr_t)l->relocation->r_addend;
             if (!map_covers(l->image, resolver, 1, PF_X))
-                return fail(l->image, "an IFUNC resolver lies outside the text", R_X86_64_IRELATIVE);
+                return fail(l->image, "an IFUNC resolver lies outside the text",
+                            R_X86_64_IRELATIVE);
             value = ((uintptr_t(*)(void))resolver)();
         } else {
             value = binding_address(&l->binding) + (uintptr_t)l->relocation->r_addend;

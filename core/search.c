@@ -43,7 +43,8 @@ static size_t token(const char *text, const char *name) {
     if (strncmp(text + 1, name, length) != 0)
         return 0;
     char after = text[1 + length];
-    bool word = after == '_' || (after >= '0' && after <= '9') || ((after | 32) >= 'a' && (after | 32) <= 'z');
+    bool word = after == '_' || (after >= '0' && after <= '9') ||
+                ((after | 32) >= 'a' && (after | 32) <= 'z');
     return word ? 0 : length + 1;
 }
 

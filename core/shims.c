@@ -161,8 +161,12 @@ static void list_folders(const struct image *image, bool measure, Dl_serinfo *in
 
 static int tell(struct image *image, int request, void *answer) {
     switch (request) {
-    case RTLD_DI_LMID: *(Lmid_t *)answer = (Lmid_t)image->space->id; return 0;
-    case RTLD_DI_LINKMAP: *(struct link_map **)answer = &image->map; return 0;
+    case RTLD_DI_LMID:
+        *(Lmid_t *)answer = (Lmid_t)image->space->id;
+        return 0;
+    case RTLD_DI_LINKMAP:
+        *(struct link_map **)answer = &image->map;
+        return 0;
     case RTLD_DI_ORIGIN: {
         const char *path = image->map.l_name, *slash = strrchr(path, '/');
         memcpy(answer, path, (size_t)(slash - path));
@@ -170,15 +174,21 @@ static int tell(struct image *image, int request, void *answer) {
         return 0;
     }
     case RTLD_DI_SERINFOSIZE:
-    case RTLD_DI_SERINFO: list_folders(image, request == RTLD_DI_SERINFOSIZE, answer); return 0;
-    case RTLD_DI_TLS_MODID: *(size_t *)answer = (size_t)tls_module_of(image); return 0;
+    case RTLD_DI_SERINFO:
+        list_folders(image, request == RTLD_DI_SERINFOSIZE, answer);
+        return 0;
+    case RTLD_DI_TLS_MODID:
+        *(size_t *)answer = (size_t)tls_module_of(image);
+        return 0;
     case RTLD_DI_TLS_DATA: {
         size_t index = (size_t)image->tls.module;
         bool has = image->tls.module >= 0 && index < isolde_thread.count;
         *(void **)answer = has ? isolde_thread.blocks[index] : NULL;
         return 0;
     }
-    default: error_set(ISOLDE_EINVALID, NULL, "unsupported dlinfo request %d", request); return -1;
+    default:
+        error_set(ISOLDE_EINVALID, NULL, "unsupported dlinfo request %d", request);
+        return -1;
     }
 }
 

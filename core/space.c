@@ -12,7 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- opening ------------------------------------------------------------------------------------ */
+/* ---- opening ------------------------------------------------------------------------------------
+ */
 
 struct opening {
     struct isolde_space *space;
@@ -154,8 +155,7 @@ static int load_dependencies(struct opening *o, struct image *image) {
         struct image *needed = load(o, image->dynamic.needed[i], image);
         if (needed == NULL)
             return -1;
-        if (!scope_has(&image->dependencies, needed) &&
-            scope_add(&image->dependencies, needed) < 0)
+        if (!scope_has(&image->dependencies, needed) && scope_add(&image->dependencies, needed) < 0)
             return -1;
     }
     return 0;
@@ -251,8 +251,8 @@ static int open_stages(struct opening *o) {
 }
 
 static bool valid_mode(int mode) {
-    const int known = RTLD_LAZY | RTLD_NOW | RTLD_GLOBAL | RTLD_LOCAL | RTLD_NODELETE | RTLD_NOLOAD |
-                      RTLD_DEEPBIND;
+    const int known = RTLD_LAZY | RTLD_NOW | RTLD_GLOBAL | RTLD_LOCAL | RTLD_NODELETE |
+                      RTLD_NOLOAD | RTLD_DEEPBIND;
     if ((mode & ~known) == 0)
         return true;
     error_set(ISOLDE_EINVALID, NULL, "invalid mode 0x%x: only RTLD_* flags of dlopen(3) may be set",
@@ -279,7 +279,8 @@ void *space_open(struct isolde_space *space, const char *file, int mode, struct 
         return NULL;
     if (file == NULL || *file == '\0')
         return space;
-    struct opening o = {.space = space, .caller = caller, .mode = mode, .lazy = is_lazy(space, mode)};
+    struct opening o = {
+        .space = space, .caller = caller, .mode = mode, .lazy = is_lazy(space, mode)};
     world_enter();
     pthread_mutex_lock(&space->lock);
     o.global_count = space->global.count;
@@ -297,7 +298,8 @@ void *space_open(struct isolde_space *space, const char *file, int mode, struct 
     return failed ? NULL : o.root;
 }
 
-/* ---- looking up ----------------------------------------------------------------------------------- */
+/* ---- looking up
+ * ----------------------------------------------------------------------------------- */
 
 void *space_bound_address(struct isolde_space *space, const struct query *query,
                           struct binding *binding) {
@@ -366,7 +368,8 @@ void *space_symbol(void *handle, const struct query *query) {
     return address;
 }
 
-/* ---- closing handles -------------------------------------------------------------------------------- */
+/* ---- closing handles
+ * -------------------------------------------------------------------------------- */
 
 static void mark(struct image *image) {
     if (image->space == NULL || image->visited)
@@ -461,7 +464,8 @@ int space_close_handle(void *handle) {
     return -1;
 }
 
-/* ---- spaces --------------------------------------------------------------------------------------------- */
+/* ---- spaces
+ * --------------------------------------------------------------------------------------------- */
 
 static struct isolde_space *first; /* newest; guarded by the pool's lock */
 
@@ -553,8 +557,10 @@ static void leave_list(struct isolde_space *space) {
 
 struct isolde_space *space_new(const char *name, const struct isolde_options *options) {
     if (options != NULL && options->size != sizeof *options) {
-        error_set(ISOLDE_EINVALID, NULL, "isolde_options.size is %zu, not sizeof(struct "
-                  "isolde_options) = %zu", options->size, sizeof *options);
+        error_set(ISOLDE_EINVALID, NULL,
+                  "isolde_options.size is %zu, not sizeof(struct "
+                  "isolde_options) = %zu",
+                  options->size, sizeof *options);
         return NULL;
     }
     unwind_start();

@@ -33,7 +33,7 @@ struct query query_for(const char *name, const struct version *version, unsigned
 }
 
 /* Types that a reference may bind to: STT_NOTYPE, OBJECT, FUNC, COMMON, TLS, GNU_IFUNC. */
-static bool eligible(const ElfW(Sym) *symbol, unsigned class) {
+static bool eligible(const ElfW(Sym) * symbol, unsigned class) {
     const unsigned types = 1u << STT_NOTYPE | 1u << STT_OBJECT | 1u << STT_FUNC | 1u << STT_COMMON |
                            1u << STT_TLS | 1u << STT_GNU_IFUNC;
     unsigned type = ELF64_ST_TYPE(symbol->st_info), bind = ELF64_ST_BIND(symbol->st_info);
@@ -71,12 +71,12 @@ static enum match version_matches(const struct image *image, size_t index,
 }
 
 struct candidate {
-    const ElfW(Sym) *sole; /* the default version, if only one was seen */
+    const ElfW(Sym) * sole; /* the default version, if only one was seen */
     unsigned seen;
 };
 
-static const ElfW(Sym) *consider(const struct image *image, size_t index,
-                                 const struct query *query, struct candidate *candidate) {
+static const ElfW(Sym) * consider(const struct image *image, size_t index,
+                                  const struct query *query, struct candidate *candidate) {
     const struct dynamic *d = &image->dynamic;
     const ElfW(Sym) *symbol = &d->symbols[index];
     if (!eligible(symbol, query->class) || symbol->st_name >= d->strings_size ||
@@ -88,8 +88,8 @@ static const ElfW(Sym) *consider(const struct image *image, size_t index,
     return match == YES ? symbol : NULL;
 }
 
-static const ElfW(Sym) *by_gnu_hash(const struct image *image, const struct query *query,
-                                    struct candidate *candidate) {
+static const ElfW(Sym) *
+    by_gnu_hash(const struct image *image, const struct query *query, struct candidate *candidate) {
     const struct gnu_hash *t = &image->dynamic.gnu;
     uint64_t word = t->bloom[(query->gnu / 64) & t->bloom_mask];
     if (!(word >> (query->gnu % 64) & word >> ((query->gnu >> t->bloom_shift) % 64) & 1))
@@ -110,8 +110,8 @@ static const ElfW(Sym) *by_gnu_hash(const struct image *image, const struct quer
     return NULL;
 }
 
-static const ElfW(Sym) *by_sysv_hash(const struct image *image, const struct query *query,
-                                     struct candidate *candidate) {
+static const ElfW(Sym) * by_sysv_hash(const struct image *image, const struct query *query,
+                                      struct candidate *candidate) {
     const struct sysv_hash *t = &image->dynamic.sysv;
     size_t index = t->buckets[hash_sysv(query->name) % t->bucket_count];
     for (size_t steps = 0; index != STN_UNDEF && steps < t->chain_count; steps++) {
@@ -126,7 +126,7 @@ static const ElfW(Sym) *by_sysv_hash(const struct image *image, const struct que
 }
 
 /* IMAGE's definition that answers QUERY, or NULL. */
-const ElfW(Sym) *symbol_in_image(const struct image *image, const struct query *query) {
+const ElfW(Sym) * symbol_in_image(const struct image *image, const struct query *query) {
     struct candidate candidate = {NULL, 0};
     const ElfW(Sym) *symbol = NULL;
     if (image->dynamic.gnu.bucket_count)
@@ -161,7 +161,8 @@ static struct unique *unique_place(struct unique *table, size_t capacity, uint32
     return &table[i];
 }
 
-static int unique_rebuild(struct isolde_space *space, size_t capacity, const struct image *without) {
+static int unique_rebuild(struct isolde_space *space, size_t capacity,
+                          const struct image *without) {
     struct unique *table = calloc(capacity, sizeof *table);
     if (table == NULL) {
         error_set(ISOLDE_EMEMORY, NULL, "out of memory");
@@ -354,7 +355,7 @@ static size_t hashed_count(const struct image *image) {
 }
 
 /* The definition that ADDRESS lies in, or the nearest one below it without a size; for dladdr. */
-const ElfW(Sym) *symbol_nearest(const struct image *image, uintptr_t address) {
+const ElfW(Sym) * symbol_nearest(const struct image *image, uintptr_t address) {
     const struct dynamic *d = &image->dynamic;
     const ElfW(Sym) *best = NULL;
     uintptr_t at = address - image->map.l_addr;
@@ -391,9 +392,8 @@ int versions_check(const struct image *image) {
             if (!image_has_name(from, wanted->file) || from->dynamic.verdef == NULL ||
                 defines_version(from, wanted))
                 continue;
-            struct error_detail detail = {.file = from->map.l_name,
-                                          .needed_by = image->map.l_name,
-                                          .version = wanted->name};
+            struct error_detail detail = {
+                .file = from->map.l_name, .needed_by = image->map.l_name, .version = wanted->name};
             error_set(ISOLDE_EVERSION, &detail,
                       "%s: version `%s' not found (required by %s in space '%s'%s)",
                       from->map.l_name, wanted->name, image->map.l_name, image->space->name,

@@ -143,7 +143,7 @@ void threads_reset_after_fork(struct isolde_space *space) {
         }
 }
 
-enum { KEYS_MAX = 1024 }; /* PTHREAD_KEYS_MAX */
+enum { KEYS_MAX = 1024 };                /* PTHREAD_KEYS_MAX */
 static atomic_ulong key_owner[KEYS_MAX]; /* id of the space that created it; 0: not a space */
 
 int threads_key_create(const struct isolde_space *space, pthread_key_t *key, void (*run)(void *)) {

@@ -35,7 +35,7 @@ struct descriptor {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct thread_rest *threads;
 static pthread_key_t exit_key;
-static struct image **modules; /* by module index; NULL: free */
+static struct image **modules;                            /* by module index; NULL: free */
 static size_t module_count, module_capacity, module_free; /* lowest index that may be free */
 
 void tls_lock(void) { pthread_mutex_lock(&lock); }
@@ -106,7 +106,8 @@ void tls_reset_after_fork(void) {
         threads->previous = threads->next = NULL;
 }
 
-/* ---- blocks ------------------------------------------------------------------------------------ */
+/* ---- blocks ------------------------------------------------------------------------------------
+ */
 
 static void die(const char *what) {
     fprintf(stderr, "isolde: fatal: %s\n", what);
@@ -170,7 +171,8 @@ void *isolde_tls_get_addr(void *argument) {
     return (char *)first_touch(own) + index->offset;
 }
 
-/* ---- modules ----------------------------------------------------------------------------------- */
+/* ---- modules -----------------------------------------------------------------------------------
+ */
 
 /* Gives IMAGE, which has PT_TLS, a module number. */
 int tls_assign(struct image *image) {

@@ -63,8 +63,8 @@ static int visit_image(struct image *image, struct iteration *iteration) {
 }
 
 /* dl_iterate_phdr(3) as a space sees it: the host's objects, then the space's images. */
-int unwind_iterate(struct isolde_space *space,
-                   int (*visit)(struct dl_phdr_info *, size_t, void *), void *data) {
+int unwind_iterate(struct isolde_space *space, int (*visit)(struct dl_phdr_info *, size_t, void *),
+                   void *data) {
     struct iteration iteration = {.visit = visit, .data = data};
     int result = dl_iterate_phdr(visit_host, &iteration);
     if (result != 0)

@@ -57,7 +57,8 @@ static const struct relocation_row relocation_rows[] = {
 
 static inline struct relocation_row relocation_row(uint32_t type) {
     static const struct relocation_row unknown = {RELOC_UNKNOWN, 0, false};
-    return type < sizeof relocation_rows / sizeof *relocation_rows ? relocation_rows[type] : unknown;
+    return type < sizeof relocation_rows / sizeof *relocation_rows ? relocation_rows[type]
+                                                                   : unknown;
 }
 
 /* Writes VALUE into a place of the row's width; false: it does not fit. */
