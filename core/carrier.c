@@ -30,6 +30,7 @@ struct carrier {
 
 struct wish {
     const struct tls_block *tls;
+    bool static_tls;
     const char *runpath;
     bool executable_stack;
 };
@@ -86,7 +87,7 @@ static void fill(struct carrier *c, const struct wish *wish, size_t tls_at, size
         snprintf(c->strings + 1, sizeof c->strings - 1, "%s", wish->runpath);
         add_entry(c, DT_RUNPATH, 1);
     }
-    if (wish->tls != NULL) {
+    if (wish->static_tls) {
         c->relocation.r_offset = offsetof(struct carrier, slot);
         c->relocation.r_info = ELF64_R_INFO(0, R_X86_64_TPOFF64);
         add_entry(c, DT_RELA, offsetof(struct carrier, relocation));
@@ -147,8 +148,8 @@ static void *carrier_load(const struct wish *wish) {
 /* Gives IMAGE's TLS a place at a fixed distance from the thread pointer. */
 int carrier_open(struct image *image) {
     struct tls_block *tls = &image->tls;
-    void *handle = carrier_load(&(struct wish){.tls = tls});
-    if (handle == NULL) {
+    struct link_map *map = carrier_load(&(struct wish){.tls = tls, .static_tls = true});
+    if (map == NULL) {
         const char *why = dlerror();
         error_set(ISOLDE_ETLS, &(struct error_detail){.file = image->map.l_name},
                   "%s in space '%s': no static TLS left for its %zu bytes (initial-exec TLS): %s; "
@@ -157,12 +158,28 @@ int carrier_open(struct image *image) {
                   why ? why : "no memory file could be made");
         return -1;
     }
-    const struct link_map *map = handle;
-    const struct carrier *carrier = (const void *)map->l_addr;
-    tls->offset = (ptrdiff_t)carrier->slot;
-    tls->carrier = handle;
+    tls->offset = (ptrdiff_t)((const struct carrier *)map->l_addr)->slot;
+    tls->carrier = map;
     tls->is_static = true;
+    debugger_show_tls(image);
     return 0;
+}
+
+/* Makes IMAGE's TLS, which is dynamic, a module of glibc's.  What a debugger can print. */
+void carrier_open_dynamic(struct image *image) {
+    image->tls.carrier = carrier_load(&(struct wish){.tls = &image->tls});
+    if (image->tls.carrier == NULL)
+        dlerror();
+    else
+        debugger_show_tls(image);
+}
+
+/* glibc's number for the module that IMAGE's carrier is; 0: it has none. */
+size_t carrier_module(const struct image *image) {
+    size_t module = 0;
+    if (image->tls.carrier == NULL || dlinfo(image->tls.carrier, RTLD_DI_TLS_MODID, &module) != 0)
+        return 0;
+    return module;
 }
 
 void carrier_close(struct image *image) {

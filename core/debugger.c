@@ -106,3 +106,19 @@ void debugger_remove_image(struct isolde_space *space, struct image *image) {
     else
         space->last_map = map->l_prev;
 }
+
+/* Whether a debugger has its breakpoint in r_brk. */
+bool debugger_watches(void) {
+    const unsigned char breakpoint = 0xcc;
+    return root != NULL && *(const volatile unsigned char *)root->base.r_brk == breakpoint;
+}
+
+/* libthread_db finds a variable's module by a field of glibc's private part of the link_map, whose
+ * place it takes from a table in libc: size in bits, number of elements, offset in bytes. */
+void debugger_show_tls(struct image *image) {
+    const uint32_t *field = dlsym(RTLD_DEFAULT, "_thread_db_link_map_l_tls_modid");
+    size_t module = carrier_module(image);
+    if (field == NULL || field[2] < sizeof *image || field[2] + sizeof module > IMAGE_SLOT)
+        return;
+    memcpy((char *)image + field[2], &module, sizeof module);
+}

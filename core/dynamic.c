@@ -143,7 +143,7 @@ static int read_gnu_hash(struct reading *r) {
         .bucket_count = table[0],
         .first_symbol = table[1],
         .bloom_mask = table[2] - 1,
-        .bloom_shift = table[3] & 63,
+        .bloom_shift = table[3] & 31,
         .bloom = (const uint64_t *)(table + 4),
         .buckets = table + 4 + bloom * 2,
         .chain = table + head - table[1], /* never read below chain[first_symbol] */
@@ -389,7 +389,7 @@ static void read_host_hash(struct image *image, const struct raw *raw) {
             .bucket_count = gnu[0],
             .first_symbol = gnu[1],
             .bloom_mask = gnu[2] - 1,
-            .bloom_shift = gnu[3],
+            .bloom_shift = gnu[3] & 31,
             .bloom = (const uint64_t *)(gnu + 4),
             .buckets = gnu + 4 + gnu[2] * 2,
             .chain = gnu + 4 + gnu[2] * 2 + gnu[0] - gnu[1],

@@ -174,6 +174,7 @@ void world_leave(void);
 
 /* ---- pool.c: slots whose memory is never given back --------------------------------------- */
 
+enum { IMAGE_SLOT = 1280, SPACE_SLOT = 512 };
 struct image *image_slot_new(void);
 void image_slot_free(struct image *image);
 struct image *image_check(const void *handle); /* the live image at this address, or NULL */
@@ -322,6 +323,8 @@ extern char isolde_bind[];
 extern uint32_t isolde_xsave_size, isolde_xsave_mask;
 
 int carrier_open(struct image *image);
+void carrier_open_dynamic(struct image *image);
+size_t carrier_module(const struct image *image);
 void carrier_close(struct image *image);
 int carrier_make_stacks_executable(void);
 char *carrier_expand(const char *text); /* what $LIB or $PLATFORM means to glibc; malloc'd */
@@ -341,6 +344,8 @@ void debugger_before(struct isolde_space *space, int state);
 void debugger_add_image(struct isolde_space *space, struct image *image);
 void debugger_remove_image(struct isolde_space *space, struct image *image);
 void debugger_after(struct isolde_space *space);
+bool debugger_watches(void);
+void debugger_show_tls(struct image *image);
 void debugger_lock(void);
 void debugger_unlock(void);
 

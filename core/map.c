@@ -20,6 +20,9 @@
 
 enum { HEADERS_MAX = 256 };
 
+/* No real object is near it; the address table has an entry for every granule of an image. */
+#define SPAN_MAX (UINT64_C(1) << 36)
+
 struct layout {
     const struct image *image;
     const char *needed_by;
@@ -168,6 +171,8 @@ static int plan(struct layout *layout, struct image *image) {
         return bad(layout, "object file has no loadable segments");
     if (layout->dynamic == NULL)
         return bad(layout, "object file has no dynamic section");
+    if (layout->high - layout->low > SPAN_MAX)
+        return bad(layout, "its segments span more than 64 GiB of addresses");
     return 0;
 }
 

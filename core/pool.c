@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { IMAGE_SLOT = 1280, SPACE_SLOT = 512 };
 _Static_assert(sizeof(struct image) <= IMAGE_SLOT, "an image fits its slot");
 _Static_assert(sizeof(struct isolde_space) <= SPACE_SLOT, "a space fits its slot");
 

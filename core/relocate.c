@@ -279,7 +279,7 @@ static int apply_tls(const struct later *later) {
     }
 }
 
-static int relocate_tls(struct later_list *tls) {
+static int relocate_tls(const struct scope *order, struct later_list *tls) {
     for (size_t i = 0; i < tls->count; i++) {
         struct later *later = &tls->list[i];
         if (bind_tls(later) < 0)
@@ -288,6 +288,10 @@ static int relocate_tls(struct later_list *tls) {
             tls_make_static(later->binding.image, later->image) < 0)
             return -1;
     }
+    for (size_t i = 0; i < order->count && debugger_watches(); i++)
+        if (!order->list[i]->relocated && order->list[i]->tls.memory_size &&
+            !order->list[i]->tls.is_static)
+            carrier_open_dynamic(order->list[i]);
     for (size_t i = 0; i < tls->count; i++)
         if (apply_tls(&tls->list[i]) < 0)
             return -1;
@@ -329,7 +333,7 @@ int relocate_images(const struct scope *order, bool lazy) {
         if (!order->list[i]->relocated)
             result = relocate_plain(order->list[i], lazy, &tls, &ifunc);
     if (result == 0)
-        result = relocate_tls(&tls);
+        result = relocate_tls(order, &tls);
     if (result == 0)
         result = relocate_ifunc(&ifunc);
     for (size_t i = 0; i < order->count && result == 0; i++)

@@ -344,6 +344,8 @@ static size_t hashed_count(const struct image *image) {
     if (d->sysv.bucket_count)
         return d->sysv.chain_count < d->symbol_count ? d->sysv.chain_count : d->symbol_count;
     size_t last = 0;
+    if (d->gnu.bucket_count == 0)
+        return 0;
     for (size_t i = 0; i < d->gnu.bucket_count; i++)
         if (d->gnu.buckets[i] > last)
             last = d->gnu.buckets[i];

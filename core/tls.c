@@ -8,7 +8,8 @@
  *
  * Initial-exec TLS must lie at a fixed distance from the thread pointer, which only glibc can
  * arrange: carrier.c.  Such an image has a module number as well, whose blocks point there.
- * Rejected: a carrier for every image (a link map, 20 microseconds and growing, each).
+ * Rejected: a carrier for every image (a link map, 20 microseconds and growing, each).  Only while a
+ * debugger watches does every image get one, because a debugger can print no other's variables.
  *
  * A thread's blocks live until the last round of its pthread key destructors, so that other
  * libraries' key destructors still find their TLS. */
@@ -240,9 +241,12 @@ void tls_release(struct image *image) {
 }
 
 long tls_module_of(const struct image *image) {
-    if (image->space != NULL)
-        return image->tls.module < 0 ? 0 : ~image->tls.module;
+    const struct tls_block *tls = &image->tls;
     size_t module = 0;
+    if (image->space != NULL && tls->carrier != NULL && !tls->is_static)
+        return (long)carrier_module(image);
+    if (image->space != NULL)
+        return tls->module < 0 ? 0 : ~tls->module;
     if (dlinfo(image->glibc, RTLD_DI_TLS_MODID, &module) != 0)
         return 0;
     return (long)module;
