@@ -1,0 +1,5 @@
+"""`python -m isolde.cli` is `isolde`."""
+
+from isolde.cli import main
+
+main()
