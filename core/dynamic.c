@@ -205,7 +205,8 @@ static int read_relocations(struct reading *r) {
     d->plt_count = (size_t)plt;
     d->relr_count = (size_t)relr;
     uintptr_t got = r->raw.value[DT_PLTGOT] + r->image->map.l_addr;
-    if (r->raw.seen[DT_PLTGOT] && map_covers(r->image, got, 3 * sizeof(uintptr_t), PF_W))
+    if (r->raw.seen[DT_PLTGOT] && got % sizeof(uintptr_t) == 0 &&
+        map_covers(r->image, got, 3 * sizeof(uintptr_t), PF_W))
         d->got = (uintptr_t *)got;
     return 0;
 }
