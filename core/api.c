@@ -160,6 +160,9 @@ static int list_images(struct snapshot *snapshot, const struct isolde_space *spa
                 list_image(snapshot, image->dependencies.list[j], image) < 0)
                 return -1;
     }
+    for (size_t i = 0; i < space->borrowed.count; i++)
+        if (list_image(snapshot, space->borrowed.list[i], NULL) < 0)
+            return -1;
     return 0;
 }
 

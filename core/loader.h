@@ -399,6 +399,7 @@ struct isolde_space {
     pthread_mutex_t lock;
     pthread_cond_t initialised;
     struct scope images, global;
+    struct scope borrowed; /* host images opened by name */
     struct unique *unique;
     size_t unique_count, unique_capacity;
     unsigned long init_counter;

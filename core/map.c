@@ -309,13 +309,13 @@ static int place_parts(const struct layout *layout, struct image *image) {
         (uintptr_t)image->map.l_ld % _Alignof(ElfW(Dyn)))
         return bad(layout, "the dynamic section lies outside every segment");
     if (image->tls.memory_size) {
-        image->tls.initial = (const char *)image->tls.initial + base;
+        image->tls.initial = (const void *)((uintptr_t)image->tls.initial + base);
         if (image->tls.file_size &&
             !map_covers(image, (uintptr_t)image->tls.initial, image->tls.file_size, PF_R))
             return bad(layout, "the PT_TLS segment lies outside every segment");
     }
     if (image->eh_frame_header != NULL) {
-        image->eh_frame_header = (const char *)image->eh_frame_header + base;
+        image->eh_frame_header = (const void *)((uintptr_t)image->eh_frame_header + base);
         if (!map_covers(image, (uintptr_t)image->eh_frame_header, 8, PF_R))
             image->eh_frame_header = NULL;
     }

@@ -273,6 +273,10 @@ static bool is_open(const struct isolde_space *space) {
     return false;
 }
 
+static int borrow(struct isolde_space *space, struct image *image) {
+    return scope_has(&space->borrowed, image) ? 0 : scope_add(&space->borrowed, image);
+}
+
 /* dlopen(3) in SPACE.  The handle is the image, or the space itself for its global scope. */
 void *space_open(struct isolde_space *space, const char *file, int mode, struct image *caller) {
     if (!valid_mode(mode) || !is_open(space))
@@ -286,7 +290,7 @@ void *space_open(struct isolde_space *space, const char *file, int mode, struct 
     o.global_count = space->global.count;
     o.root = load(&o, file, NULL);
     bool own = o.root != NULL && o.root->space != NULL;
-    bool failed = o.root == NULL || (own && open_stages(&o) < 0);
+    bool failed = o.root == NULL || (own ? open_stages(&o) : borrow(space, o.root)) < 0;
     if (failed)
         undo(&o);
     pthread_mutex_unlock(&space->lock);
@@ -494,6 +498,7 @@ static void release_space(struct isolde_space *space) {
     free_strings(space->shared);
     scope_free(&space->images);
     scope_free(&space->global);
+    scope_free(&space->borrowed);
     free(space->unique);
     pthread_mutex_destroy(&space->lock);
     pthread_cond_destroy(&space->initialised);
@@ -525,7 +530,7 @@ static void fill_space(struct isolde_space *space, const char *name,
     space->shared = copy_strings(o->shared);
     space->host = o->host;
     space->lazy = o->lazy;
-    space->images = space->global = (struct scope){0};
+    space->images = space->global = space->borrowed = (struct scope){0};
     space->unique = NULL;
     space->unique_count = space->unique_capacity = 0;
     space->init_counter = 0;

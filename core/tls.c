@@ -8,8 +8,8 @@
  *
  * Initial-exec TLS must lie at a fixed distance from the thread pointer, which only glibc can
  * arrange: carrier.c.  Such an image has a module number as well, whose blocks point there.
- * Rejected: a carrier for every image (a link map, 20 microseconds and growing, each).  Only while a
- * debugger watches does every image get one, because a debugger can print no other's variables.
+ * Rejected: a carrier for every image (a link map, 20 microseconds and growing, each).  Only while
+ * a debugger watches does every image get one, because a debugger can print no other's variables.
  *
  * A thread's blocks live until the last round of its pthread key destructors, so that other
  * libraries' key destructors still find their TLS. */
