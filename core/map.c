@@ -151,7 +151,8 @@ static int plan(struct layout *layout, struct image *image) {
     layout->executable_stack = true; /* the psABI's default where PT_GNU_STACK is absent */
     for (size_t i = 0; i < layout->header.e_phnum; i++) {
         const ElfW(Phdr) *ph = &layout->headers[i];
-        if (ph->p_type == PT_LOAD && ph->p_memsz > 0 && plan_load(layout, ph) < 0)
+        bool empty = ph->p_memsz == 0 && ph->p_filesz == 0;
+        if (ph->p_type == PT_LOAD && !empty && plan_load(layout, ph) < 0)
             return -1;
         if (ph->p_type == PT_DYNAMIC)
             layout->dynamic = ph;
@@ -274,16 +275,29 @@ static int map_segments(struct layout *layout, struct image *image, int fd) {
     return 0;
 }
 
-/* Keeps the headers: from the image where a segment holds them, else (a tool moved them outside
- * every segment) a copy. */
+static int copy_headers(struct image *image, const ElfW(Phdr) *headers) {
+    size_t size = image->header_count * sizeof *headers;
+    ElfW(Phdr) *copy = malloc(size);
+    image->headers = copy;
+    if (copy != NULL) {
+        memcpy(copy, headers, size);
+        return 0;
+    }
+    image->header_count = 0;
+    error_set(ISOLDE_EMEMORY, NULL, "out of memory");
+    return -1;
+}
+
+/* Keeps the headers: from the image where a segment holds them that relocations cannot write to,
+ * else a copy. */
 static int keep_headers(const struct layout *layout, struct image *image) {
     size_t size = layout->header.e_phnum * sizeof(ElfW(Phdr));
     image->header_count = layout->header.e_phnum;
-    image->headers = layout->headers; /* for map_covers */
     for (size_t i = 0; i < layout->header.e_phnum; i++) {
         const ElfW(Phdr) *ph = &layout->headers[i];
         if (ph->p_type != PT_LOAD || layout->header.e_phoff < ph->p_offset ||
-            layout->header.e_phoff + size > ph->p_offset + ph->p_filesz || !(ph->p_flags & PF_R))
+            layout->header.e_phoff + size > ph->p_offset + ph->p_filesz ||
+            (ph->p_flags & (PF_R | PF_W)) != PF_R)
             continue;
         uintptr_t at = layout->header.e_phoff - ph->p_offset + ph->p_vaddr + image->map.l_addr;
         if (at % _Alignof(ElfW(Phdr)) != 0)
@@ -291,15 +305,7 @@ static int keep_headers(const struct layout *layout, struct image *image) {
         image->headers = (const void *)at;
         return 0;
     }
-    ElfW(Phdr) *copy = malloc(size);
-    if (copy == NULL) {
-        image->headers = NULL;
-        image->header_count = 0;
-        error_set(ISOLDE_EMEMORY, NULL, "out of memory");
-        return -1;
-    }
-    image->headers = memcpy(copy, layout->headers, size);
-    return 0;
+    return copy_headers(image, layout->headers);
 }
 
 static int place_parts(const struct layout *layout, struct image *image) {
@@ -363,7 +369,10 @@ void map_protect_relro(const struct image *image) {
 }
 
 /* For DT_TEXTREL: opens every read-only segment for writing, or closes them again. */
-int map_text_writable(const struct image *image, bool writable) {
+int map_text_writable(struct image *image, bool writable) {
+    bool inside = (uintptr_t)image->headers - image->start < image->end - image->start;
+    if (writable && inside && copy_headers(image, image->headers) < 0)
+        return -1;
     for (size_t i = 0; i < image->header_count; i++) {
         const ElfW(Phdr) *ph = &image->headers[i];
         if (ph->p_type != PT_LOAD || (ph->p_flags & PF_W) || ph->p_memsz == 0)
