@@ -116,7 +116,13 @@ def blas_files(space: Space) -> list[str]:
 
 def print_findings(findings: list[Finding]) -> None:
     rows = [
-        (each.implementation, each.dgemm, each.says or "", f"{each.gflops:.1f}", f"{each.error:.0e}")
+        (
+            each.implementation,
+            each.dgemm,
+            each.says or "",
+            f"{each.gflops:.1f}",
+            f"{each.error:.0e}",
+        )
         for each in findings
     ]
     print_table(["space", "its dgemm comes from", "and says", "GFLOPS", "error"], rows)

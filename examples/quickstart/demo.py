@@ -22,7 +22,6 @@ from pathlib import Path
 
 from isolde.engine import Offer, read_manifest
 from isolde.engine.child import CrashError, run_in_child
-from isolde.errors import IsoldeError
 from isolde.prototype import read_prototype
 from isolde.report import print_error, print_note, print_table
 
@@ -100,6 +99,7 @@ def served() -> Iterator[str]:
             yield wait_for_url(server)
         finally:
             server.terminate()
+            server.communicate()  # it still has something to say
     if server.returncode != 0:
         raise SystemExit(f"isolde serve ended with exit status {server.returncode}")
 
@@ -132,7 +132,7 @@ def ask_plain_process(modules: list[str], calls: list[Call]) -> list[str]:
 
     def ask_all() -> list[str]:
         loaded = {name: open_plainly(MODULES / name) for name in modules}
-        return [ask_one(loaded[call.module], call) for call in calls]
+        return [ask_plainly(loaded[call.module], history(call, calls)) for call in calls]
 
     answers = run_in_child(ask_all)
     assert isinstance(answers, list)
@@ -145,30 +145,29 @@ def open_plainly(folder: Path) -> ctypes.CDLL | str:
     try:
         return ctypes.CDLL(file, mode=os.RTLD_GLOBAL | os.RTLD_NOW)
     except OSError as error:
-        return str(error).rsplit(": ", 2)[-2] + ": " + str(error).rsplit(": ", 1)[-1]
+        return str(error).removeprefix(f"{file}: ")
 
 
-def ask_one(library: ctypes.CDLL | str, call: Call) -> str:
-    """The answer in words; each call in a process of its own, since some crash."""
+def history(call: Call, calls: list[Call]) -> list[Call]:
+    """All calls of its module up to this one: modules keep state."""
+    return [each for each in calls[: calls.index(call) + 1] if each.module == call.module]
+
+
+def ask_plainly(library: ctypes.CDLL | str, calls: list[Call]) -> str:
+    """The last call's answer in words; in a process of its own, since some crash."""
     if isinstance(library, str):
         return library
-    manifest = read_manifest(MODULES / call.module)
-    wanted = manifest.functions[call.function]
-    address = ctypes.cast(library[call.function], ctypes.c_void_p).value or 0
-    offer = Offer(read_prototype(wanted.prototype), address, wanted)
-
-    def ask() -> dict[str, object]:
-        outcome = offer.call(call.arguments)
-        return answer(outcome.result, **outcome.out)
-
     try:
-        got = run_in_child(ask)
+        return words(run_in_child(lambda: [ask_here(library, call) for call in calls][-1]))
     except CrashError as crash:
         return f"crash: {crash.signal}"
-    except IsoldeError as error:
-        return str(error)
-    assert isinstance(got, dict)
-    return words(got)
+
+
+def ask_here(library: ctypes.CDLL, call: Call) -> dict[str, object]:
+    wanted = read_manifest(MODULES / call.module).functions[call.function]
+    address = ctypes.cast(library[call.function], ctypes.c_void_p).value or 0
+    outcome = Offer(read_prototype(wanted.prototype), address, wanted).call(call.arguments)
+    return answer(outcome.result, **outcome.out)
 
 
 # -- the table -------------------------------------------------------------------------------------

@@ -135,6 +135,6 @@ def _shown(value: object) -> str:
 
 def _facts_of(error: CrashError | LoadError) -> dict[str, object]:
     if isinstance(error, CrashError):
-        return {"crash": error.report or {"signal": error.signal}}
+        return {"crash": {**error.report, "signal": error.signal}}
     parts = ("file", "needed_by", "tried", "symbol", "version")
     return {"error": {"message": str(error), **{name: getattr(error, name) for name in parts}}}

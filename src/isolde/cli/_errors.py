@@ -23,12 +23,3 @@ def status_of(error: Exception) -> int | None:
     if isinstance(error, (FaultError, IsoldeError)):
         return FAULT
     return None
-
-
-def tried_of(error: Exception) -> tuple[str, ...]:
-    """Every place that was looked in for a file, when ERROR is that it was not found."""
-    from isolde.errors import LoadError
-
-    # A module's error has the loader's as its cause.
-    cause = getattr(error, "cause", error)
-    return cause.tried if isinstance(cause, LoadError) else ()

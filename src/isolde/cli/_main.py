@@ -42,13 +42,11 @@ def main() -> None:
 
 def _report(error: Exception) -> int:
     """Says what ERROR is and gives its exit code; raises it again when it is a bug of ours."""
-    from isolde.cli._errors import status_of, tried_of
-    from isolde.report import print_error, print_note
+    from isolde.cli._errors import status_of
+    from isolde.report import print_error
 
     status = status_of(error)
     if status is None:
         raise error
     print_error(str(error))
-    for place in tried_of(error):
-        print_note(f"    tried {place}")
     return status

@@ -35,14 +35,26 @@ class CrashError(IsoldeError):
 
     Attributes:
         signal: its name, as in "SIGSEGV".
-        report: what libisolde's handler wrote (see isolde_report_crashes), or None when the
-            signal left it no chance to.
+        report: what libisolde's handler wrote (see isolde_report_crashes); empty when the signal
+            left it no chance to.
     """
 
-    def __init__(self, signal: str, report: dict[str, object] | None):
+    def __init__(self, signal: str, report: dict[str, object]):
         self.signal = signal
         self.report = report
-        super().__init__(f"the call crashed with {signal}")
+        fault = report.get("fault_address")
+        accessing = f" (address {fault})" if fault and signal in ("SIGSEGV", "SIGBUS") else ""
+        super().__init__(f"the call crashed: {signal}{accessing}{_place_of(report.get('at'))}")
+
+
+def _place_of(at: object) -> str:
+    """Where a report says that it happened, in words."""
+    if not isinstance(at, dict):
+        return ""
+    symbol = f"{at['symbol']}+{at.get('offset', 0)}" if at.get("symbol") else at.get("address")
+    image = f" of {at['image']}" if at.get("image") else ""
+    space = f", space '{at['space']}'" if at.get("space") else ""
+    return f", in {symbol}{image}{space}"
 
 
 class ExitError(IsoldeError):
@@ -195,9 +207,9 @@ def _conclude(child: _Child, status: int) -> object:
     raise answer
 
 
-def _report_of(received: bytes) -> dict[str, object] | None:
+def _report_of(received: bytes) -> dict[str, object]:
     try:
         report = json.loads(received)
-    except ValueError:
-        return None
-    return report if isinstance(report, dict) else None
+    except ValueError:  # the handler was cut short, or never ran
+        return {}
+    return report if isinstance(report, dict) else {}

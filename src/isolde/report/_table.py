@@ -34,7 +34,9 @@ def _print_rich(columns: Sequence[str], rows: list[list[str]], title: str | None
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*columns, title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    for name in columns:
+        table.add_column(name, overflow="fold")  # a cell cut short would hide facts
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     Console().print(table)

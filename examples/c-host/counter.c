@@ -1,0 +1,7 @@
+/* A library with state of its own. */
+static int calls;
+
+int count(void)
+{
+    return ++calls;
+}
