@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 void *array_grow(void *array, size_t count, size_t *capacity, size_t element) {
     if (count < *capacity)
@@ -122,8 +121,7 @@ void image_free(struct image *image) {
     tls_release(image);
     if (image->space != NULL && image->end > image->start) {
         addresses_remove(image);
-        munmap((void *)image->start, image->end - image->start);
-        mappings_return(image->mappings);
+        map_release(image);
     }
     dynamic_free(image);
     bool headers_inside = (uintptr_t)image->headers - image->start < image->end - image->start;

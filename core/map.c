@@ -363,6 +363,14 @@ int map_file(struct image *image, int fd, const struct stat *status, const char 
     return result;
 }
 
+/* The next image goes where this one was, so that opening and closing for ever does not wander
+ * through the address space, with a new part of every table of addresses each time. */
+void map_release(const struct image *image) {
+    munmap((void *)image->start, image->end - image->start);
+    mappings_return(image->mappings);
+    atomic_store(&next_hint, image->end);
+}
+
 void map_protect_relro(const struct image *image) {
     if (image->relro_end > image->relro_start)
         mprotect((void *)image->relro_start, image->relro_end - image->relro_start, PROT_READ);

@@ -147,9 +147,10 @@ static int apply_table(struct pass *pass, const ElfW(Rela) * table, size_t count
     for (size_t i = 0; i < count; i++) {
         const ElfW(Rela) *r = &table[i];
         uintptr_t place = base + r->r_offset;
+        uint64_t value = base + (uint64_t)r->r_addend;
         if (LIKELY(r->r_info == ELF64_R_INFO(0, R_X86_64_RELATIVE) && place >= pass->low &&
-                   place + 8 <= pass->high))
-            *(uint64_t *)place = base + (uint64_t)r->r_addend;
+                   place < pass->high && pass->high - place >= sizeof value))
+            memcpy((void *)place, &value, sizeof value);
         else if (apply(pass, r) < 0)
             return -1;
     }
@@ -184,7 +185,10 @@ static int apply_plt_lazily(struct pass *pass, const ElfW(Rela) * r) {
     if (!writable(pass, place, 8))
         return fail(pass->image, "a PLT slot lies outside the writable segments",
                     R_X86_64_JUMP_SLOT);
-    *(uintptr_t *)place += pass->image->map.l_addr;
+    uint64_t value;
+    memcpy(&value, (void *)place, sizeof value);
+    value += pass->image->map.l_addr;
+    memcpy((void *)place, &value, sizeof value);
     return 0;
 }
 
@@ -235,20 +239,25 @@ static int thread_offset(const struct later *later, ptrdiff_t *offset) {
                 ELF64_R_TYPE(later->relocation->r_info));
 }
 
-static void store_descriptor(const struct later *later, uint64_t value, uintptr_t *place) {
+static int store_descriptor(const struct later *later, uint64_t value, void *place) {
     const struct image *target = later->binding.image;
+    uintptr_t pair[2];
     ptrdiff_t offset;
     if (target == NULL) {
-        place[0] = (uintptr_t)isolde_tlsdesc_undefined;
-        place[1] = (uintptr_t)later->relocation->r_addend;
+        pair[0] = (uintptr_t)isolde_tlsdesc_undefined;
+        pair[1] = (uintptr_t)later->relocation->r_addend;
     } else if (target->tls.is_static ||
                (target->space == NULL && tls_host_offset(target, &offset))) {
-        place[0] = (uintptr_t)isolde_tlsdesc_static;
-        place[1] = value + (uintptr_t)(target->tls.is_static ? target->tls.offset : offset);
+        pair[0] = (uintptr_t)isolde_tlsdesc_static;
+        pair[1] = value + (uintptr_t)(target->tls.is_static ? target->tls.offset : offset);
     } else {
-        place[0] = (uintptr_t)isolde_tlsdesc_dynamic;
-        place[1] = (uintptr_t)tls_descriptor(later->image, tls_module_of(target), value);
+        pair[0] = (uintptr_t)isolde_tlsdesc_dynamic;
+        pair[1] = (uintptr_t)tls_descriptor(later->image, tls_module_of(target), value);
+        if (pair[1] == 0)
+            return -1;
     }
+    memcpy(place, pair, sizeof pair);
+    return 0;
 }
 
 static int apply_tls(const struct later *later) {
@@ -256,7 +265,7 @@ static int apply_tls(const struct later *later) {
     const struct binding *b = &later->binding;
     uint32_t type = ELF64_R_TYPE(r->r_info);
     uint64_t value = (b->symbol ? b->symbol->st_value : 0) + (uint64_t)r->r_addend;
-    uintptr_t *place = (uintptr_t *)(later->image->map.l_addr + r->r_offset);
+    void *place = (void *)(later->image->map.l_addr + r->r_offset);
     ptrdiff_t offset = 0;
     switch (type) {
     case R_X86_64_DTPMOD64:
@@ -274,8 +283,7 @@ static int apply_tls(const struct later *later) {
                    ? 0
                    : fail(later->image, "a TLS offset does not fit", type);
     default:
-        store_descriptor(later, value, place);
-        return place[1] || b->image == NULL ? 0 : -1;
+        return store_descriptor(later, value, place);
     }
 }
 

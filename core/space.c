@@ -305,12 +305,20 @@ void *space_open(struct isolde_space *space, const char *file, int mode, struct 
 /* ---- looking up
  * ----------------------------------------------------------------------------------- */
 
+static bool outside_its_tls(const struct image *image, size_t offset) {
+    return image->space != NULL && (image->tls.module < 0 || offset > image->tls.memory_size);
+}
+
 void *space_bound_address(struct isolde_space *space, const struct query *query,
                           struct binding *binding) {
     if (space != NULL && symbol_unify(space, query, binding) < 0)
         return NULL;
     if (binding->symbol == NULL || ELF64_ST_TYPE(binding->symbol->st_info) != STT_TLS)
         return (void *)binding_address(binding);
+    if (outside_its_tls(binding->image, binding->symbol->st_value)) {
+        refuse(binding->image, "a thread-local symbol lies outside the PT_TLS segment");
+        return NULL;
+    }
     unsigned long index[2] = {(unsigned long)tls_module_of(binding->image),
                               binding->symbol->st_value};
     return isolde_tls_get_addr(index);
