@@ -61,7 +61,7 @@ void addresses_remove(struct image *image) { addresses_set(image->start, image->
 
 struct image *addresses_find(uintptr_t address) {
     struct image *image = addresses_get(address);
-    if (image == NULL || ((uintptr_t)image & 1))
+    if (image == NULL || ((uintptr_t)image & OWNER_TAGS))
         return NULL;
     return address >= image->start && address < image->end ? image : NULL;
 }

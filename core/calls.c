@@ -3,46 +3,112 @@
  * Python's _ctypes calls libc's dlsym with the handle of a CDLL, and libffi's ffi_call with the
  * function.  Redirecting those slots of that one object makes a handle of ours work in every place
  * of ctypes, and counts the calls that are inside a space, at no cost to Python.  Count first, then
- * look at the stage: a close does it the other way round, so one of the two sees the other. */
+ * look at the stage: a close does it the other way round, so one of the two sees the other.  A
+ * refused call does not happen at all: its result is zero, and the host is told. */
 #include "loader.h"
 
+#include <sched.h>
 #include <string.h>
 
-typedef void foreign_call(void *interface, void (*function)(void), void *result, void **arguments);
+typedef void foreign_call(void *interface, function *called, void *result, void **arguments);
 
 static foreign_call *real_ffi_call;
+static _Atomic(function *) refusal_hook;
 
-static int enter(struct isolde_space *space) {
-    atomic_fetch_add(&space->calls, 1);
-    if (LIKELY(atomic_load(&space->stage) == SPACE_OPEN))
-        return 0;
-    atomic_fetch_sub(&space->calls, 1);
-    return -1;
+/* The calls this thread is inside, innermost first: after a fork only these still run. */
+struct running {
+    struct isolde_space *space;
+    struct running *outer;
+};
+static __thread struct running *running;
+
+static bool undecided(struct isolde_space *space, int *stage) {
+    *stage = atomic_load(&space->stage);
+    return *stage == SPACE_CLOSING && __atomic_load_n(&space->live, __ATOMIC_ACQUIRE);
 }
 
-static void leave(struct isolde_space **space) { atomic_fetch_sub(&(*space)->calls, 1); }
+/* Counts a call into the space that has this ID; false: it is closed.  A close that is deciding
+ * either sees this count and gives up, or has already made the space's handles dead. */
+static bool admitted(struct isolde_space *space, unsigned long id) {
+    int stage;
+    atomic_fetch_add(&space->calls, 1);
+    while (UNLIKELY(undecided(space, &stage)))
+        sched_yield();
+    if (LIKELY(stage == SPACE_OPEN && space->id == id))
+        return true;
+    atomic_fetch_sub(&space->calls, 1);
+    return false;
+}
 
 int isolde_call_enter(isolde_space *space) {
     struct isolde_space *checked = space_check(space);
-    if (checked != NULL && enter(checked) == 0)
+    if (checked != NULL && admitted(checked, checked->id))
         return 0;
     error_set(ISOLDE_EINVALID, NULL, "the space is closed");
     return -1;
 }
 
-void isolde_call_leave(isolde_space *space) { leave(&space); }
+/* A child of fork has forgotten the calls that its parent entered. */
+void isolde_call_leave(isolde_space *space) {
+    unsigned long calls = atomic_load(&space->calls);
+    while (calls > 0 && !atomic_compare_exchange_weak(&space->calls, &calls, calls - 1))
+        continue;
+}
 
-static void counted_ffi_call(void *interface, void (*function)(void), void *result,
-                             void **arguments) {
-    const struct image *image = addresses_find((uintptr_t)function);
-    if (image == NULL) {
-        real_ffi_call(interface, function, result, arguments);
-        return;
-    }
-    __attribute__((cleanup(leave))) struct isolde_space *space = image->space;
-    atomic_fetch_add(&space->calls, 1);
-    if (LIKELY(atomic_load(&space->stage) == SPACE_OPEN))
-        real_ffi_call(interface, function, result, arguments);
+void calls_reset_after_fork(struct isolde_space *space) {
+    unsigned long calls = 0;
+    for (const struct running *r = running; r != NULL; r = r->outer)
+        calls += r->space == space;
+    atomic_store(&space->calls, calls);
+}
+
+void isolde_on_refused_call(function *hook) { atomic_store(&refusal_hook, hook); }
+
+/* What a call becomes whose space is closed. */
+uintptr_t calls_refused(void) {
+    function *hook = atomic_load(&refusal_hook);
+    if (hook != NULL)
+        hook();
+    return 0;
+}
+
+static void leave(const struct running *call) {
+    running = call->outer;
+    atomic_fetch_sub(&call->space->calls, 1);
+}
+
+static void counted(struct isolde_space *space, void *interface, function *called, void *result,
+                    void **arguments) {
+    __attribute__((cleanup(leave))) struct running call = {space, running};
+    running = &call;
+    real_ffi_call(interface, called, result, arguments);
+}
+
+/* The function behind GATE, its space entered; NULL: refused. */
+static function *enter_gate(struct gate *gate) {
+    if (!admitted(gate->space, gate->space_id))
+        return NULL;
+    void *target = atomic_load(&gate->target);
+    if (target != (void *)calls_refused)
+        return (function *)target;
+    atomic_fetch_sub(&gate->space->calls, 1);
+    return NULL;
+}
+
+static void counted_ffi_call(void *interface, function *called, void *result, void **arguments) {
+    struct gate *gate = gate_at((uintptr_t)called);
+    const struct image *image = gate ? NULL : addresses_find((uintptr_t)called);
+    struct isolde_space *space = gate ? gate->space : image ? image->space : NULL;
+    if (gate != NULL)
+        called = enter_gate(gate);
+    else if (space != NULL && !admitted(space, space->id))
+        called = NULL;
+    if (called == NULL)
+        real_ffi_call(interface, (function *)calls_refused, result, arguments);
+    else if (space != NULL)
+        counted(space, interface, called, result, arguments);
+    else
+        real_ffi_call(interface, called, result, arguments);
 }
 
 static void *adopted_dlsym(void *handle, const char *name) {

@@ -149,6 +149,18 @@ ISOLDE_API int isolde_host_adopt(const char *path);
 ISOLDE_API int isolde_call_enter(isolde_space *space); /* 0, or -1: the space is closed */
 ISOLDE_API void isolde_call_leave(isolde_space *space);
 
+/* A gate: the address of a function of SPACE that stays callable when the code behind it goes.
+ * For hosts that keep function addresses while others close spaces.  Called through ffi_call of an
+ * adopted host (bit 2), it counts itself in the space first; once the space is closed, or the gate
+ * is shut (TARGET NULL), the call does not happen, returns zero, and the hook is told.  Any other
+ * call jumps to TARGET.  NULL on failure (isolde_dlerror). */
+ISOLDE_API void *isolde_gate_new(isolde_space *space, void *target);
+ISOLDE_API void isolde_gate_set(void *gate, void *target);
+/* Nobody may call it any more: the address is reused. */
+ISOLDE_API void isolde_gate_free(void *gate);
+/* HOOK, which may be NULL, runs in the thread of each call that is refused: its space is closed. */
+ISOLDE_API void isolde_on_refused_call(void (*hook)(void));
+
 /* Installs handlers for SIGSEGV, SIGBUS, SIGILL, SIGFPE and SIGABRT that write one JSON object
  * about the crash (signal, address, and for each frame its symbol, image and space) to FD and
  * then let the signal take its course.  0, or -1 (isolde_dlerror). */

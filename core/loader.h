@@ -190,6 +190,8 @@ void pool_unlock(void);
 int addresses_add(struct image *image);
 void addresses_remove(struct image *image);
 struct image *addresses_find(uintptr_t address); /* lock-free, async-signal-safe */
+/* An owner that is not an image is tagged in its low bits. */
+enum { OWNER_SLOTS = 1, OWNER_GATES = 2, OWNER_TAGS = 3 };
 int addresses_set(uintptr_t start, uintptr_t end, void *owner);
 void *addresses_get(uintptr_t address);
 
@@ -217,6 +219,7 @@ void *array_grow(void *array, size_t count, size_t *capacity, size_t element);
 
 int map_file(struct image *image, int fd, const struct stat *status, const char *needed_by);
 void map_release(const struct image *image);
+void map_remove(struct image *image);
 void map_protect_relro(const struct image *image);
 int map_text_writable(struct image *image, bool writable);
 bool map_covers(const struct image *image, uintptr_t address, size_t size, unsigned flags);
@@ -364,6 +367,19 @@ int threads_create(struct isolde_space *space, pthread_t *thread, const pthread_
                    void *(*start)(void *), void *argument);
 int threads_key_create(const struct isolde_space *space, pthread_key_t *key, void (*run)(void *));
 int threads_key_delete(pthread_key_t key);
+
+/* ---- calls.c, gates.c ---------------------------------------------------------------------- */
+
+typedef void function(void);
+
+struct gate {
+    _Atomic(void *) target; /* its code jumps there; calls_refused once it is shut */
+    struct isolde_space *space;
+    unsigned long space_id;
+};
+struct gate *gate_at(uintptr_t address); /* the gate whose code starts there, or NULL */
+uintptr_t calls_refused(void);
+void calls_reset_after_fork(struct isolde_space *space);
 
 /* ---- shims.c
  * -------------------------------------------------------------------------------------- */

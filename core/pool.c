@@ -33,8 +33,7 @@ static struct pool images = {.slot_size = IMAGE_SLOT}, spaces = {.slot_size = SP
 void pool_lock(void) { pthread_mutex_lock(&lock); }
 void pool_unlock(void) { pthread_mutex_unlock(&lock); }
 
-/* An odd owner in the address table is a chunk, not an image. */
-static void *tag(struct chunk *chunk) { return (void *)((uintptr_t)chunk | 1); }
+static void *tag(struct chunk *chunk) { return (void *)((uintptr_t)chunk | OWNER_SLOTS); }
 
 static int pool_extend(struct pool *pool) {
     char *memory =
@@ -86,9 +85,9 @@ static void slot_give(struct pool *pool, void *memory) {
 /* HANDLE as a slot of this size, or NULL where it is anything else. */
 static const void *slot_check(const void *handle, size_t slot_size) {
     uintptr_t owner = (uintptr_t)addresses_get((uintptr_t)handle);
-    if (!(owner & 1))
+    if ((owner & OWNER_TAGS) != OWNER_SLOTS)
         return NULL;
-    const struct chunk *chunk = (const struct chunk *)(owner - 1);
+    const struct chunk *chunk = (const struct chunk *)(owner - OWNER_SLOTS);
     size_t offset = (size_t)((const char *)handle - chunk->slots);
     if (chunk->slot_size != slot_size || (const char *)handle < chunk->slots)
         return NULL;
