@@ -27,7 +27,7 @@ DEVELOPER := $(VENV)/.installed-developer
 .NOTPARALLEL:
 MAKEFLAGS += --no-builtin-rules
 
-.PHONY: help venv build demo test lint format types tidy sanitize clean
+.PHONY: help venv build demo test lint format types tidy sanitize fuzz clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -68,6 +68,9 @@ sanitize: $(DEVELOPER) $(LIBRARY) ## Run the loader's rules with ASan and UBSan 
 	@ISOLDE_LIBRARY=build/sanitize/libisolde.so LD_PRELOAD="$$(gcc -print-file-name=libasan.so)" \
 		ASAN_OPTIONS=detect_leaks=0:abort_on_error=1 \
 		$(BIN)/python -m pytest -n auto --dist worksteal -k 'isolde and $(UNSANITIZED)' tests/cases $(ARGS)
+
+fuzz: $(DEVELOPER) ## Feed a million broken files to the core's readers (needs clang with libFuzzer)
+	@$(BIN)/python -m tests.fuzz.run $(ARGS)
 
 clean: ## Remove everything that make made, .venv included
 	rm -rf $(VENV) build dist src/isolde/lib src/isolde/include

@@ -13,7 +13,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#ifndef CACHE_PATH /* the fuzzer names another */
 #define CACHE_PATH "/etc/ld.so.cache"
+#endif
 #define CACHE_MAGIC "glibc-ld.so.cache1.1"
 #define OLD_MAGIC "ld.so-1.7.0"
 

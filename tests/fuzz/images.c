@@ -25,7 +25,8 @@ static struct isolde_space *space;
 static struct image *libc;
 static bool relocating; /* resolvers may not be called now */
 
-/* ---- what would run the file's code, or use up what glibc has little of ------------------------ */
+/* ---- what would run the file's code, or use up what glibc has little of ------------------------
+ */
 
 uintptr_t __real_binding_address(const struct binding *binding);
 uintptr_t __wrap_binding_address(const struct binding *binding);
@@ -55,7 +56,8 @@ int __wrap_carrier_open(struct image *image) {
 int __wrap_carrier_make_stacks_executable(void);
 int __wrap_carrier_make_stacks_executable(void) { return 0; }
 
-/* ---- the questions ------------------------------------------------------------------------------ */
+/* ---- the questions ------------------------------------------------------------------------------
+ */
 
 struct poisoned {
     uintptr_t start;
@@ -114,8 +116,10 @@ static void ask_for_names(struct image *image) {
 }
 
 static void ask_for_addresses(const struct image *image) {
-    const uintptr_t addresses[] = {image->start, image->end - 1, image->map.l_addr, 0, UINTPTR_MAX,
-                                   image->start + (image->end - image->start) / 2};
+    const uintptr_t addresses[] = {
+        image->start,      image->end - 1,
+        image->map.l_addr, 0,
+        UINTPTR_MAX,       image->start + (image->end - image->start) / 2};
     for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
         const ElfW(Sym) *symbol = symbol_nearest(image, addresses[i]);
         if (symbol != NULL && strlen(image->dynamic.strings + symbol->st_name) == SIZE_MAX)
@@ -136,7 +140,8 @@ static void ask_for_folders(const struct image *image) {
         free(search_expand(image, image->dynamic.needed[i]));
 }
 
-/* ---- the stages of an open ------------------------------------------------------------------------- */
+/* ---- the stages of an open
+ * ------------------------------------------------------------------------- */
 
 static int enter(struct image *image) {
     if (tls_assign(image) < 0 || addresses_add(image) < 0 || scope_add(&space->images, image) < 0)

@@ -20,7 +20,7 @@ static uint64_t chance(uint64_t below) {
     return below ? (state >> 33) % below : 0;
 }
 
-static const ElfW(Phdr) *header(const uint8_t *data, size_t size, size_t index) {
+static const ElfW(Phdr) * header(const uint8_t *data, size_t size, size_t index) {
     const ElfW(Ehdr) *elf = (const void *)data;
     size_t at = elf->e_phoff + index * sizeof(ElfW(Phdr));
     if (index >= elf->e_phnum || at > size || size - at < sizeof(ElfW(Phdr)) || at % 8)
@@ -29,7 +29,7 @@ static const ElfW(Phdr) *header(const uint8_t *data, size_t size, size_t index) 
 }
 
 static size_t dynamic_offset(const uint8_t *data, size_t size) {
-    const ElfW(Phdr) *ph;
+    const ElfW(Phdr) * ph;
     for (size_t i = 0; (ph = header(data, size, i)) != NULL; i++)
         if (ph->p_type == PT_DYNAMIC && ph->p_offset < size && ph->p_offset % 8 == 0)
             return ph->p_offset;
@@ -37,15 +37,22 @@ static size_t dynamic_offset(const uint8_t *data, size_t size) {
 }
 
 static uint64_t interesting(const uint8_t *data, size_t size, uint64_t now) {
-    static const uint64_t extremes[] = {0, 1, 7, 8, 0x0fff, 0x1000, 0x1001, INT32_MAX, UINT32_MAX,
-                                        INT64_MAX, UINT64_MAX, UINT64_C(1) << 46};
+    static const uint64_t extremes[] = {0,          1,         7,          8,
+                                        0x0fff,     0x1000,    0x1001,     INT32_MAX,
+                                        UINT32_MAX, INT64_MAX, UINT64_MAX, UINT64_C(1) << 46};
     uint64_t other = 0;
     switch (chance(5)) {
-    case 0: return extremes[chance(sizeof extremes / sizeof *extremes)];
-    case 1: return now + chance(17) - 8;
-    case 2: return size - chance(64);
-    case 3: return now ^ UINT64_C(1) << chance(64);
-    default: memcpy(&other, data + (chance(size / 8) * 8), sizeof other); return other;
+    case 0:
+        return extremes[chance(sizeof extremes / sizeof *extremes)];
+    case 1:
+        return now + chance(17) - 8;
+    case 2:
+        return size - chance(64);
+    case 3:
+        return now ^ UINT64_C(1) << chance(64);
+    default:
+        memcpy(&other, data + (chance(size / 8) * 8), sizeof other);
+        return other;
     }
 }
 
@@ -83,10 +90,10 @@ static void change_program_header(uint8_t *data, size_t size) {
 
 static void change_dynamic_entry(uint8_t *data, size_t size) {
     static const uint64_t tags[] = {
-        DT_NULL,     DT_NEEDED,     DT_HASH,     DT_STRTAB,       DT_SYMTAB,       DT_RELA,
-        DT_RELASZ,   DT_STRSZ,      DT_SONAME,   DT_RPATH,        DT_SYMBOLIC,     DT_JMPREL,
-        DT_PLTRELSZ, DT_TEXTREL,    DT_RUNPATH,  DT_FLAGS,        DT_INIT_ARRAY,   DT_INIT_ARRAYSZ,
-        DT_PLTGOT,   DT_GNU_HASH,   DT_VERSYM,   DT_VERDEF,       DT_VERDEFNUM,    DT_VERNEED,
+        DT_NULL,     DT_NEEDED,     DT_HASH,       DT_STRTAB, DT_SYMTAB,     DT_RELA,
+        DT_RELASZ,   DT_STRSZ,      DT_SONAME,     DT_RPATH,  DT_SYMBOLIC,   DT_JMPREL,
+        DT_PLTRELSZ, DT_TEXTREL,    DT_RUNPATH,    DT_FLAGS,  DT_INIT_ARRAY, DT_INIT_ARRAYSZ,
+        DT_PLTGOT,   DT_GNU_HASH,   DT_VERSYM,     DT_VERDEF, DT_VERDEFNUM,  DT_VERNEED,
         DT_FLAGS_1,  DT_VERNEEDNUM, 35 /*RELRSZ*/, 36 /*DT_RELR*/};
     size_t at = dynamic_offset(data, size) + chance(32) * sizeof(ElfW(Dyn));
     if (at > size || size - at < sizeof(ElfW(Dyn)))
@@ -113,10 +120,18 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t capacity, unsi
         return LLVMFuzzerMutate(data, size, capacity);
     for (uint64_t changes = 1 + chance(3); changes > 0; changes--) {
         switch (chance(4)) {
-        case 0: change_elf_header(data, size); break;
-        case 1: change_program_header(data, size); break;
-        case 2: change_dynamic_entry(data, size); break;
-        default: change_table(data, size); break;
+        case 0:
+            change_elf_header(data, size);
+            break;
+        case 1:
+            change_program_header(data, size);
+            break;
+        case 2:
+            change_dynamic_entry(data, size);
+            break;
+        default:
+            change_table(data, size);
+            break;
         }
     }
     return size;

@@ -9,9 +9,7 @@ char ***far_pointer = &environ;
 _Thread_local int thread_variable = 5;
 _Thread_local int other_variable;
 
-int function(int x) {
-    return host_function ? host_function(x) : x + variable + thread_variable;
-}
+int function(int x) { return host_function ? host_function(x) : x + variable + thread_variable; }
 int old_function(int x) { return x; }
 int newer_function(int x) { return x + 1; }
 int weak_function(void) __attribute__((weak));
