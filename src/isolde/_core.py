@@ -19,9 +19,11 @@ import ctypes
 import errno
 import os
 import sys
+from _thread import get_ident
 from ctypes import POINTER, Structure, c_char_p, c_int, c_size_t, c_uint, c_ulong, c_void_p
+from itertools import repeat
 
-from isolde.errors import BusyError, LoadError
+from isolde.errors import BusyError, ClosedError, LoadError
 
 TYPE_CHECKING = False  # typing.TYPE_CHECKING without importing typing, which costs 6 ms
 if TYPE_CHECKING:
@@ -110,6 +112,10 @@ _PROTOTYPES: dict[str, tuple[object, ...]] = {
     "isolde_host_adopt": (c_int, c_char_p),
     "isolde_call_enter": (c_int, c_void_p),
     "isolde_call_leave": (None, c_void_p),
+    "isolde_gate_new": (c_void_p, c_void_p, c_void_p),
+    "isolde_gate_set": (None, c_void_p, c_void_p),
+    "isolde_gate_free": (None, c_void_p),
+    "isolde_on_refused_call": (None, ctypes.CFUNCTYPE(None)),
     "isolde_report_crashes": (c_int, c_int),
 }
 
@@ -374,6 +380,24 @@ def identity(space: int, handle: int) -> tuple[str, str, int]:
     raise ValueError(f"handle {handle:#x} belongs to no image of space {space_name(space)!r}")
 
 
+def gate_new(space: int, target: int) -> int:
+    """An address to call TARGET by, even while another thread closes the space."""
+    gate: int | None = _lib.isolde_gate_new(space, target)
+    if not gate:
+        raise failure()
+    return gate
+
+
+def gate_set(gate: int, target: int | None) -> None:
+    """Where the gate leads from now on; None shuts it."""
+    _lib.isolde_gate_set(gate, target)
+
+
+def gate_free(gate: int) -> None:
+    """Let the address be used again; nobody may call it any more."""
+    _lib.isolde_gate_free(gate)
+
+
 # -- the host's ctypes ---------------------------------------------------------------------------
 
 
@@ -410,6 +434,22 @@ def _adopt_host() -> int:
 
 host_bits = _adopt_host()
 
-# What the code pointer of a function is set to once its image is gone: a call into libc that
-# takes nothing, returns 0 and changes nothing, whatever arguments are pushed at it.
+# Where a function object leads once its image is gone: a call into libc that takes nothing,
+# returns 0 and changes nothing, whatever arguments are pushed at it.
 HARMLESS: int = ctypes.cast(ctypes.CDLL(None)["sched_yield"], c_void_p).value or 0
+
+_raise_in_thread = ctypes.pythonapi["PyThreadState_SetAsyncExc"]
+_raise_in_thread.argtypes = (c_ulong, ctypes.py_object)
+
+
+def withdraw_refusal() -> None:
+    """Forget the exception that a refused call left for this thread: a better one is at hand."""
+    _raise_in_thread(get_ident(), ctypes.py_object())
+
+
+# A call that another thread had begun when its space was closed.  ctypes knows no error return,
+# so the exception is left for the thread to raise when it is back in Python.  Not one step of
+# this may be Python code: the exception would be raised there and then, inside the callback.
+_refusals = map(_raise_in_thread, iter(get_ident, None), repeat(ClosedError))
+_refusal_hook = ctypes.CFUNCTYPE(None)(_refusals.__next__)
+_lib.isolde_on_refused_call(_refusal_hook)

@@ -69,3 +69,6 @@ class BusyError(IsoldeError, RuntimeError):
 
 class ClosedError(IsoldeError, ValueError):
     """The space or library, or a function that came from it, is used after it was closed."""
+
+    def __init__(self, message: str = "the space was closed as this call began") -> None:
+        super().__init__(message)

@@ -1,11 +1,11 @@
 """A library loaded in a space, usable as any other ctypes library.
 
-A Library hands out ctypes' own function objects around the address that the core found, so a
-call runs the same C code as for any CDLL, and nothing of Isolde's stands in between.  Closing
-must still not pull the code away from under a call: the core counts the calls that ctypes makes
-(`_core.HOST_COUNTS_CALLS`) and refuses to close meanwhile.  Where a host's calls are out of its
-reach, the function objects count for themselves, at the price of two more calls.  Calls that
-come after closing are refused, see `_functions`.
+A Library hands out ctypes' own function objects, so a call runs the same C code as for any CDLL
+and nothing of Isolde's stands in between.  Closing must still not pull the code away from under
+a call: the core counts the calls that ctypes makes (`_core.HOST_COUNTS_CALLS`) and refuses to
+close meanwhile.  Where a host's calls are out of its reach, the function objects count for
+themselves, at the price of two more calls.  Calls that come during or after closing are refused,
+see `_functions`.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ class Library(ctypes.CDLL):
     All four keep their values after closing.
 
     A C function that shares its name with an attribute is reached as `library["close"]`.
+    `cast` of a function object gives the address of a gate, which C code may call as the
+    function; the function's own address is `space.symbol`'s to tell.
     Data obtained with `in_dll` and addresses taken with `cast` must not be used after closing:
     nothing can know of them.
     """
@@ -41,7 +43,8 @@ class Library(ctypes.CDLL):
     def __init__(self, space: Space, handle: int, *, use_errno: bool = False) -> None:
         """Not for direct use: see `Space.load`."""
         self.space = space
-        self.path, self.soname, self.base = _core.identity(space._live_pointer(), handle)
+        identity = space._asked(_core.identity, space._live_pointer(), handle)
+        self.path, self.soname, self.base = identity
         self._reference = [handle]  # empty once closed
         super().__init__(self.path, handle=handle, use_errno=use_errno)
         if not _core.host_bits & _core.HOST_COUNTS_CALLS:
@@ -50,12 +53,12 @@ class Library(ctypes.CDLL):
     # ctypes reads `_handle` from C: for `in_dll`, and for prototypes applied to (name, library).
     @property
     def _handle(self) -> int:
+        handle = self._live_handle()
         if not _core.host_bits & _core.HOST_KNOWS_HANDLES:
             raise NotImplementedError(
                 f"this Python's ctypes cannot look into spaces by itself; for {self.soname} use "
                 "library['name'] for functions, and from_address(space.symbol('name')) for data"
             )
-        handle = self._live_handle()
         self.space._holding(handle).add_prototyped(self)
         return handle
 
@@ -63,7 +66,7 @@ class Library(ctypes.CDLL):
     def _handle(self, handle: int) -> None:
         pass  # CDLL.__init__ sets what `_reference` already holds
 
-    def __getitem__(self, name: str | bytes) -> Function:  # type: ignore[override]
+    def __getitem__(self, name: str | bytes) -> Any:
         """A new function object for the symbol; AttributeError when there is none."""
         symbol = _arguments.symbol_name(name)
         text = os.fsdecode(symbol)
@@ -72,9 +75,22 @@ class Library(ctypes.CDLL):
         address = _core.dlsym(handle, symbol)
         if address is None:
             self._refuse_symbol(text)
-        function = self._FuncPtr(address)
-        function.__name__ = text  # type: ignore[attr-defined]
-        self._hand_out(handle, function)
+        function = self._function(handle, address)
+        function.__name__ = text
+        return function
+
+    def _function(self, handle: int, address: int) -> Any:
+        held = self.space._holding(handle)
+        if _core.host_bits & _core.HOST_COUNTS_CALLS:
+            gate = self.space._asked(held.gate, self.space._live_pointer(), address)
+            function: Any = self._FuncPtr(gate.address)
+            function._gate = gate
+        else:
+            function = self._FuncPtr(address)
+        held.add(function)
+        if self.closed:  # since the address was looked up: nobody else will retire it
+            Retirement([function], self._closed_text())
+            self._live_handle()
         return function
 
     def close(self) -> None:
@@ -91,7 +107,7 @@ class Library(ctypes.CDLL):
         except IndexError:
             return
         try:
-            self.space._give_back(handle, self.soname)
+            self.space._give_back(handle, self._closed_text())
         except BaseException:
             self._reference.append(handle)
             raise
@@ -106,16 +122,14 @@ class Library(ctypes.CDLL):
         try:
             return self._reference[0]
         except IndexError:
-            raise ClosedError(f"{self.soname} in space {self.space.name!r} is closed") from None
+            raise ClosedError(self._closed_text()) from None
 
-    def _hand_out(self, handle: int, function: Function) -> None:
-        self.space._holding(handle).add(function)
-        if self.closed:  # since the address was looked up: nobody else will retire it
-            Retirement([function], f"{self.soname} in space {self.space.name!r} is closed")
-            self._live_handle()
+    def _closed_text(self) -> str:
+        return f"{self.soname} in space {self.space.name!r} is closed"
 
     def _refuse_symbol(self, name: str) -> NoReturn:
         self._live_handle()  # closed in between is the better reason
+        self.space._check_alive()
         raise AttributeError(
             f"{self.soname} in space {self.space.name!r} has no symbol {name!r}",
             name=name,

@@ -141,7 +141,10 @@ class Space:
         The space's global scope comes first, then its images in load order; the shared libraries
         are not asked.
         """
-        return _core.space_symbol(self._live_pointer(), _arguments.symbol_name(name))
+        address = _core.space_symbol(self._live_pointer(), _arguments.symbol_name(name))
+        if address is None:
+            self._check_alive()
+        return address
 
     def close(self) -> None:
         """Run the destructors of everything loaded here and unmap it.
@@ -158,7 +161,9 @@ class Space:
             self._closing.release()
 
     def _close(self) -> None:
-        retirement = self._retire_all()
+        holdings = list(self._holdings.values())
+        ungated = [function for held in holdings for function in held.prototyped_functions()]
+        retirement = Retirement(ungated, self._closed_text())
         try:
             _core.space_close(self._pointer)
         except BusyError:
@@ -166,20 +171,22 @@ class Space:
             raise
         self._forget()
 
-    def _retire_all(self) -> Retirement:
-        functions = [function for held in list(self._holdings.values()) for function in held]
-        return Retirement(functions, f"space {self.name!r} is closed")
-
     def _forget(self) -> None:
         """The core has closed it."""
         self._pointer = 0
         _registry.pop(self._id, None)
-        self._retire_all()  # those that other threads got while the core was closing it
+        for held in list(self._holdings.values()):
+            Retirement(held.functions(), self._closed_text())
+            for gate in list(held.gates.values()):
+                gate.shut()
         self._holdings.clear()
+
+    def _closed_text(self) -> str:
+        return f"space {self.name!r} is closed"
 
     def _live_pointer(self) -> int:
         if not self._pointer:
-            raise ClosedError(f"space {self.name!r} is closed")
+            raise ClosedError(self._closed_text())
         return self._pointer
 
     def _asked(self, question: Callable[..., Any], *arguments: object) -> Any:
@@ -187,8 +194,13 @@ class Space:
         try:
             return question(*arguments)
         except ValueError:
-            self._live_pointer()
+            self._check_alive()
             raise
+
+    def _check_alive(self) -> None:
+        """Ask the core: another thread may be in the middle of closing."""
+        if not _core.space_id(self._pointer):
+            raise ClosedError(self._closed_text())
 
     # -- for Library -----------------------------------------------------------------------------
 
@@ -196,19 +208,26 @@ class Space:
         with _bookkeeping:
             return self._holdings.setdefault(handle, Holding())
 
-    def _give_back(self, handle: int, soname: str) -> None:
-        """Close one reference; with the last one, the functions of its image retire."""
+    def _give_back(self, handle: int, reason: str) -> None:
+        """Close one reference; with the last one, the functions of its image retire for REASON."""
         given = self._take(handle)
-        retirement = Retirement(given, f"{soname} in space {self.name!r} is closed")
+        retirement = Retirement([*given.functions(), *given.prototyped_functions()], reason)
+        for gate in given.gates.values():
+            gate.shut()
         try:
             _core.dlclose(handle)
         except Exception:
-            if self.closed:  # meanwhile, and the image with it
+            if not _core.space_id(self._pointer):  # closed meanwhile, and the image with it
                 return
+            self._take_back(handle, given)
             retirement.undo()
-            with _bookkeeping:
-                self._holding(handle).update(given)
             raise
+
+    def _take_back(self, handle: int, given: Holding) -> None:
+        for gate in given.gates.values():
+            gate.reopen()
+        with _bookkeeping:
+            self._holding(handle).update(given)
 
     def _take(self, handle: int) -> Holding:
         """One reference out of the books, with the functions if it is the last."""

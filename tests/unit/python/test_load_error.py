@@ -23,7 +23,7 @@ def test_a_missing_file_says_where_it_was_looked_for(tmp_path: Path) -> None:
     with isolde.Space(search_path=[tmp_path]) as space:
         error = _refused(space, "libnowhere.so.1")
     assert (error.file, error.needed_by) == ("libnowhere.so.1", None)
-    assert error.tried[0].startswith(f"{tmp_path}/libnowhere.so.1")
+    assert error.tried[0] == f"{tmp_path} (search_path)"
     assert "libnowhere.so.1" in str(error)
     assert error.errno == errno.ENOENT
 
