@@ -14,6 +14,31 @@ static struct isolde_space *checked(const isolde_space *space) {
     return live;
 }
 
+/* Every use of a space from outside is bracketed, so that a close in between is refused.  NULL: the
+ * space is closed, or never was one. */
+static struct isolde_space *enter(const isolde_space *space) {
+    struct isolde_space *live = checked(space);
+    return live != NULL && calls_visit(live) == 0 ? live : NULL;
+}
+
+/* The same for a handle.  *SPACE is NULL for one of the host's images. */
+static bool enter_handle(const void *handle, struct isolde_space **space) {
+    const struct image *image = image_check(handle);
+    *space = image ? image->space : space_check(handle);
+    if (*space != NULL)
+        return calls_visit(*space) == 0;
+    if (image != NULL)
+        return true;
+    error_set(ISOLDE_EINVALID, NULL,
+              "invalid handle %p: not one that isolde_dlopen returned, or closed", handle);
+    return false;
+}
+
+static void leave(struct isolde_space *space) {
+    if (space != NULL)
+        calls_visit_ends(space);
+}
+
 isolde_space *isolde_space_new(const char *name, const struct isolde_options *options) {
     return space_new(name, options);
 }
@@ -24,15 +49,26 @@ int isolde_space_close(isolde_space *space) {
 }
 
 void *isolde_dlopen(isolde_space *space, const char *file, int mode) {
-    struct isolde_space *live = checked(space);
-    return live ? space_open(live, file, mode, NULL) : NULL;
+    struct isolde_space *live = enter(space);
+    void *handle = live ? space_open(live, file, mode, NULL) : NULL;
+    leave(live);
+    return handle;
 }
 
 static bool symbol_given(const char *symbol) {
     if (symbol != NULL)
         return true;
-    error_set(ISOLDE_EINVALID, NULL, "the symbol's name is NULL");
+    error_set(ISOLDE_EINVALID, NULL, "the symbol's name or version is NULL");
     return false;
+}
+
+static void *look_up(void *handle, const struct query *query) {
+    struct isolde_space *space;
+    if (!enter_handle(handle, &space))
+        return NULL;
+    void *address = space_symbol(handle, query);
+    leave(space);
+    return address;
 }
 
 void *isolde_dlsym(void *handle, const char *symbol) {
@@ -40,15 +76,15 @@ void *isolde_dlsym(void *handle, const char *symbol) {
         return NULL;
     struct query query = query_for(symbol, NULL, CLASS_ANY);
     query.newest = true;
-    return space_symbol(handle, &query);
+    return look_up(handle, &query);
 }
 
 void *isolde_dlvsym(void *handle, const char *symbol, const char *version_name) {
-    if (!symbol_given(symbol) || version_name == NULL)
+    if (!symbol_given(symbol) || !symbol_given(version_name))
         return NULL;
     struct version version = {version_name, NULL, hash_sysv(version_name), true, false};
     struct query query = query_for(symbol, &version, CLASS_ANY);
-    return space_symbol(handle, &query);
+    return look_up(handle, &query);
 }
 
 /* Whether a counted call could be inside what the last close of IMAGE unmaps. */
@@ -64,7 +100,12 @@ static bool in_use(const struct image *image) {
 }
 
 int isolde_dlclose(void *handle) {
-    return in_use(image_check(handle)) ? -1 : space_close_handle(handle);
+    struct isolde_space *space;
+    if (!enter_handle(handle, &space))
+        return -1;
+    int result = in_use(image_check(handle)) ? -1 : space_close_handle(handle);
+    leave(space);
+    return result;
 }
 
 char *isolde_dlerror(void) { return error_take(); }
@@ -86,8 +127,8 @@ int isolde_dladdr(const void *address, Dl_info *info) {
 }
 
 void *isolde_space_symbol(isolde_space *space, const char *symbol) {
-    struct isolde_space *live = checked(space);
-    if (live == NULL || !symbol_given(symbol))
+    struct isolde_space *live = symbol_given(symbol) ? enter(space) : NULL;
+    if (live == NULL)
         return NULL;
     struct query query = query_for(symbol, NULL, CLASS_ANY);
     query.newest = true;
@@ -99,6 +140,7 @@ void *isolde_space_symbol(isolde_space *space, const char *symbol) {
     void *address = found ? space_bound_address(live, &query, &binding) : NULL;
     pthread_mutex_unlock(&live->lock);
     world_leave();
+    leave(live);
     return address;
 }
 
@@ -210,7 +252,7 @@ static struct isolde_image_info *describe(const struct snapshot *snapshot) {
 }
 
 struct isolde_image_info *isolde_images(isolde_space *space, size_t *count) {
-    struct isolde_space *live = checked(space);
+    struct isolde_space *live = enter(space);
     if (live == NULL)
         return NULL;
     struct snapshot snapshot = {0};
@@ -221,6 +263,7 @@ struct isolde_image_info *isolde_images(isolde_space *space, size_t *count) {
         infos = describe(&snapshot);
     pthread_mutex_unlock(&live->lock);
     world_leave();
+    leave(live);
     *count = snapshot.count;
     free(snapshot.list);
     return infos;

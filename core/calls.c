@@ -27,18 +27,33 @@ static bool undecided(struct isolde_space *space, int *stage) {
     return *stage == SPACE_CLOSING && __atomic_load_n(&space->live, __ATOMIC_ACQUIRE);
 }
 
-/* Counts a call into the space that has this ID; false: it is closed.  A close that is deciding
- * either sees this count and gives up, or has already made the space's handles dead. */
-static bool admitted(struct isolde_space *space, unsigned long id) {
+/* Counts a use of the space that has this ID; false: it is closed.  A close that is deciding either
+ * sees this count and gives up, or has already made the space's handles dead. */
+static bool admitted_to(struct isolde_space *space, unsigned long id, atomic_ulong *uses) {
     int stage;
-    atomic_fetch_add(&space->calls, 1);
+    atomic_fetch_add(uses, 1);
     while (UNLIKELY(undecided(space, &stage)))
         sched_yield();
     if (LIKELY(stage == SPACE_OPEN && space->id == id))
         return true;
-    atomic_fetch_sub(&space->calls, 1);
+    atomic_fetch_sub(uses, 1);
     return false;
 }
+
+static bool admitted(struct isolde_space *space, unsigned long id) {
+    return admitted_to(space, id, &space->calls);
+}
+
+/* An open, a close of a handle or a look-up from outside: a close of the space in between is
+ * refused, but not one of another handle. */
+int calls_visit(struct isolde_space *space) {
+    if (admitted_to(space, space->id, &space->visits))
+        return 0;
+    error_set(ISOLDE_EINVALID, NULL, "the space is closed");
+    return -1;
+}
+
+void calls_visit_ends(struct isolde_space *space) { atomic_fetch_sub(&space->visits, 1); }
 
 int isolde_call_enter(isolde_space *space) {
     struct isolde_space *checked = space_check(space);
@@ -60,6 +75,7 @@ void calls_reset_after_fork(struct isolde_space *space) {
     for (const struct running *r = running; r != NULL; r = r->outer)
         calls += r->space == space;
     atomic_store(&space->calls, calls);
+    atomic_store(&space->visits, 0);
 }
 
 void isolde_on_refused_call(function *hook) { atomic_store(&refusal_hook, hook); }

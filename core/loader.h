@@ -378,6 +378,8 @@ struct gate {
     unsigned long space_id;
 };
 struct gate *gate_at(uintptr_t address); /* the gate whose code starts there, or NULL */
+int calls_visit(struct isolde_space *space);
+void calls_visit_ends(struct isolde_space *space);
 uintptr_t calls_refused(void);
 void calls_reset_after_fork(struct isolde_space *space);
 
@@ -420,7 +422,7 @@ struct isolde_space {
     struct unique *unique;
     size_t unique_count, unique_capacity;
     unsigned long init_counter;
-    atomic_ulong calls, threads, destructors; /* what keeps its images mapped */
+    atomic_ulong calls, visits, threads, destructors; /* what keeps its images mapped */
     struct isolde_space *previous, *next;
 };
 

@@ -182,8 +182,22 @@ static int protection(const ElfW(Phdr) * ph) {
            (ph->p_flags & PF_X ? PROT_EXEC : 0);
 }
 
-/* Where the next image is asked to be: just below the previous one. */
+/* Where the next image is asked to be: just below the previous one, or in the hole that a closed
+ * one left above it.  So opening and closing over and over does not wander through memory, which
+ * would touch ever new pages of the address table. */
 static _Atomic uintptr_t next_hint;
+
+static void offer_hole(uintptr_t end) {
+    uintptr_t hint = atomic_load(&next_hint);
+    while (end > hint && !atomic_compare_exchange_weak(&next_hint, &hint, end))
+        ;
+}
+
+void map_remove(struct image *image) {
+    munmap((void *)image->start, image->end - image->start);
+    offer_hole((image->end + GRANULE - 1) & ~(GRANULE - 1));
+    mappings_return(image->mappings);
+}
 
 static char *map_hinted(const struct layout *layout, size_t size, int fd) {
     uintptr_t hint = atomic_load(&next_hint);
@@ -275,7 +289,7 @@ static int map_segments(struct layout *layout, struct image *image, int fd) {
     return 0;
 }
 
-static int copy_headers(struct image *image, const ElfW(Phdr) *headers) {
+static int copy_headers(struct image *image, const ElfW(Phdr) * headers) {
     size_t size = image->header_count * sizeof *headers;
     ElfW(Phdr) *copy = malloc(size);
     image->headers = copy;

@@ -409,8 +409,11 @@ static int collect(struct isolde_space *space, struct scope *dead) {
     int result = 0;
     for (size_t i = 0; i < space->images.count; i++) {
         struct image *image = space->images.list[i];
-        if (!image->visited && result == 0 && (result = scope_add(dead, image)) == 0)
+        if (!image->visited && result == 0 && (result = scope_add(dead, image)) == 0) {
             image->state = IMAGE_DYING;
+            if (image->global)
+                scope_remove(&space->global, image);
+        }
         image->visited = false;
     }
     if (dead->count > 0)
@@ -427,8 +430,6 @@ static void unmap(struct isolde_space *space, const struct scope *dead) {
         image->live = 0;
         debugger_remove_image(space, image);
         scope_remove(&space->images, image);
-        if (image->global)
-            scope_remove(&space->global, image);
         drop_scope(space, &image->search_list);
     }
     for (size_t i = 0; i < dead->count; i++)
@@ -681,11 +682,13 @@ int space_close(struct isolde_space *space) {
         error_set(ISOLDE_EINVALID, NULL, "the space is closed already");
         return -1;
     }
-    unsigned long calls = atomic_load(&space->calls);
-    if (calls > 0) {
+    unsigned long calls = atomic_load(&space->calls), visits = atomic_load(&space->visits);
+    if (calls > 0 || visits > 0) {
         atomic_store(&space->stage, SPACE_OPEN);
-        error_set(ISOLDE_EBUSY, NULL, "space '%s' is in use: %lu call%s running inside it",
-                  space->name, calls, calls == 1 ? " is" : "s are");
+        unsigned long uses = calls ? calls : visits;
+        error_set(ISOLDE_EBUSY, NULL, "space '%s' is in use: %lu %s%s running inside it",
+                  space->name, uses, calls ? "call" : "open or look-up",
+                  uses == 1 ? " is" : "s are");
         return -1;
     }
     invalidate_handles(space);
@@ -707,6 +710,7 @@ void space_reset_after_fork(void) {
     for (struct isolde_space *s = first; s != NULL; s = s->next) {
         reset_locks(s);
         threads_reset_after_fork(s);
+        calls_reset_after_fork(s);
         for (size_t i = 0; i < s->images.count; i++)
             if (s->images.list[i]->state == IMAGE_INITIALISING)
                 s->images.list[i]->state = IMAGE_READY;
