@@ -33,7 +33,7 @@ def program(version: Version = False) -> None:
 def main() -> None:
     """Runs the command line and exits with 0, 1 or 2 (130 when interrupted)."""
     try:
-        app()
+        app(prog_name="isolde")
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except Exception as error:

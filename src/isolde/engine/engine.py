@@ -43,7 +43,7 @@ class Engine:
         self._modules: dict[str, Module] = {}
         folders = module_folders(directory)
         if not folders:
-            raise ManifestError(f"{directory} holds no module: no folder in it has a {FILE_NAME}")
+            raise ManifestError(f"{directory} holds no module: no folder in it has an {FILE_NAME}")
         with ExitStack() as undo:
             undo.callback(self.close)
             for folder in folders:

@@ -72,17 +72,18 @@ def _read_json(text: str, parameter: Parameter | None) -> object:
             parameter=parameter.name,
             declaration=parameter.text,
         ) from None
-    if parameter is not None and _is_text(parameter) and not isinstance(value, (str, type(None))):
-        return text
-    return value
+    return text if parameter is not None and _must_be_text(parameter, value) else value
 
 
 def _takes_text(parameter: Parameter) -> bool:
     return _pointee(parameter) in _TEXT_ITEMS
 
 
-def _is_text(parameter: Parameter) -> bool:
-    return _pointee(parameter) == "char"
+def _must_be_text(parameter: Parameter, value: object) -> bool:
+    """Whether VALUE looks like JSON but only its text fits: 123 for a char pointer."""
+    if _pointee(parameter) == "char":
+        return value is not None and not isinstance(value, str)
+    return _takes_text(parameter) and isinstance(value, (bool, int, float))
 
 
 def _pointee(parameter: Parameter) -> str | None:
