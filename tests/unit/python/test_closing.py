@@ -15,6 +15,10 @@ from isolde import _core
 from tests.unit.python.fresh_python import printed_by
 from tests.unit.python.running_call import RunningCall
 
+counts_calls = pytest.mark.skipif(
+    not _core.host_bits & _core.HOST_COUNTS_CALLS,
+    reason="where calls are counted in Python there are no gates",
+)
 knows_handles = pytest.mark.skipif(
     not _core.host_bits & _core.HOST_KNOWS_HANDLES,
     reason="this host's ctypes cannot look into spaces by itself",
@@ -293,6 +297,79 @@ class TestWhileACallRuns:
         assert space.closed
 
 
+class ClosesTheSpace:
+    """An argument that closes the space while ctypes prepares the call."""
+
+    def __init__(self, space: isolde.Space) -> None:
+        self._space = space
+
+    @property
+    def _as_parameter_(self) -> int:
+        self._space.close()
+        return 1
+
+
+class TestWhileACallBegins:
+    @counts_calls
+    @pytest.mark.parametrize("restype", [ctypes.c_int, ctypes.c_char_p, ctypes.c_double])
+    def test_it_is_refused(self, restype: Any, calls: isolde.Library, space: isolde.Space) -> None:
+        calls.add.restype = restype
+        with pytest.raises(isolde.ClosedError, match="closed as this call began"):
+            calls.add(ClosesTheSpace(space), 2)
+        assert space.closed
+
+    @counts_calls
+    def test_another_library_at_its_address_is_not_called(
+        self, libraries: Path, calls: isolde.Library, space: isolde.Space
+    ) -> None:
+        successors = []
+
+        class ClosesAndRefills(ClosesTheSpace):
+            @property
+            def _as_parameter_(self) -> int:
+                closed = super()._as_parameter_
+                successors.append(isolde.Space())
+                successors[0].load(libraries / "libcounter.so")
+                return closed
+
+        with pytest.raises(isolde.ClosedError):
+            calls.add(ClosesAndRefills(space), 2)
+        assert successors[0].load(libraries / "libcounter.so").count_up() == 1
+        successors[0].close()
+
+    @counts_calls
+    def test_closing_its_library_refuses_it_too(self, calls: isolde.Library) -> None:
+        class ClosesTheLibrary:
+            @property
+            def _as_parameter_(self) -> int:
+                calls.close()
+                return 1
+
+        with pytest.raises(isolde.ClosedError):
+            calls.add(ClosesTheLibrary(), 2)
+
+    @counts_calls
+    def test_the_refusal_comes_once(self, calls: isolde.Library, space: isolde.Space) -> None:
+        add = calls.add
+        with pytest.raises(isolde.ClosedError):
+            add(ClosesTheSpace(space), 2)
+        for _ in range(3):
+            with pytest.raises(isolde.ClosedError, match="cannot call add"):
+                add(1, 2)
+
+    @counts_calls
+    def test_c_code_that_kept_a_function_is_refused(
+        self, libraries: Path, calls: isolde.Library, space: isolde.Space
+    ) -> None:
+        with isolde.Space() as other:
+            keeper = other.load(libraries / "libcalls.so")
+            negated = calls.negated
+            keeper.keep(negated)
+            space.close()
+            with pytest.raises(isolde.ClosedError):
+                keeper.call_kept(4)
+
+
 def test_threads_that_call_while_it_closes_end_in_refusals(libraries: Path) -> None:
     refused = printed_by(
         """
@@ -308,7 +385,7 @@ def test_threads_that_call_while_it_closes_end_in_refusals(libraries: Path) -> N
 
         sys.setswitchinterval(1e-5)
         refusals = []
-        for _ in range(50):
+        for _ in range(12):
             space = isolde.Space()
             add = space.load(sys.argv[1]).add
             threads = [threading.Thread(target=call_until_refused) for _ in range(4)]
@@ -325,7 +402,7 @@ def test_threads_that_call_while_it_closes_end_in_refusals(libraries: Path) -> N
         """,
         libraries / "libcalls.so",
     )
-    assert refused == "200"
+    assert refused == "48"
 
 
 def test_threads_that_load_while_it_closes_end_in_refusals(libraries: Path) -> None:

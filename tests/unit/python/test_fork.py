@@ -33,6 +33,29 @@ def test_the_child_uses_loads_and_closes(libraries: Path) -> None:
     assert printed_by(source, libraries / "libcounter.so") == "42 2"
 
 
+def test_the_child_has_no_calls_of_other_threads(libraries: Path) -> None:
+    source = """
+        import os, sys, threading
+        import isolde
+
+        space = isolde.Space("a")
+        wait_for_byte = space.load(sys.argv[1]).wait_for_byte
+        begun, go = os.pipe(), os.pipe()
+        thread = threading.Thread(target=wait_for_byte, args=(begun[1], go[0]))
+        thread.start()
+        os.read(begun[0], 1)
+        child = os.fork()
+        if child == 0:
+            space.close()
+            os._exit(42 if space.closed else 1)
+        _, status = os.waitpid(child, 0)
+        os.write(go[1], b"!")
+        thread.join()
+        print(os.waitstatus_to_exitcode(status), space.closed)
+    """
+    assert printed_by(source, libraries / "libwaits.so") == "42 False"
+
+
 def test_the_child_of_a_busy_process_is_not_stuck(libraries: Path) -> None:
     source = """
         import os, sys, threading

@@ -77,6 +77,18 @@ def test_callbacks_are_called(calls: isolde.Library) -> None:
     assert calls.apply(callback, 4) == 40
 
 
+def test_functions_are_callbacks_for_each_other(libraries: Path, calls: isolde.Library) -> None:
+    with isolde.Space() as other:
+        assert other.load(libraries / "libcalls.so").apply(calls.negated, 4) == -4
+
+
+def test_a_callback_outlives_the_function_object_it_was_given_as(calls: isolde.Library) -> None:
+    calls.keep(calls["negated"])
+    gc.collect()
+    others = [calls[name] for name in ("add", "half", "store")]
+    assert calls.call_kept(4) == -4, others
+
+
 def test_variadic_functions_are_called(calls: isolde.Library) -> None:
     assert calls.sum_of(3, 10, 20, 30) == 60
 

@@ -25,6 +25,14 @@ int fail_with(int number) {
     return -1;
 }
 
+int negated(int x) { return -x; }
+
+static int (*kept)(int);
+
+void keep(int (*function)(int)) { kept = function; }
+
+int call_kept(int argument) { return kept(argument); }
+
 int sum_of(int count, ...) {
     va_list rest;
     int sum = 0;
