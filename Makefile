@@ -27,7 +27,7 @@ DEVELOPER := $(VENV)/.installed-developer
 .NOTPARALLEL:
 MAKEFLAGS += --no-builtin-rules
 
-.PHONY: help venv build demo test lint format types tidy sanitize fuzz clean
+.PHONY: help venv build demo test lint format types tidy sanitize fuzz bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -71,6 +71,9 @@ sanitize: $(DEVELOPER) $(LIBRARY) ## Run the loader's rules with ASan and UBSan 
 
 fuzz: $(DEVELOPER) ## Feed a million broken files to the core's readers (needs clang with libFuzzer)
 	@$(BIN)/python -m tests.fuzz.run $(ARGS)
+
+bench: $(DEVELOPER) $(LIBRARY) ## Measure opens, memory, throws, calls against glibc and ctypes
+	@$(BIN)/python -m benchmarks $(ARGS)
 
 clean: ## Remove everything that make made, .venv included
 	rm -rf $(VENV) build dist src/isolde/lib src/isolde/include

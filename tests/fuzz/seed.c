@@ -28,5 +28,6 @@ int call_chosen(int x);
 int call_chosen(int x) { return chosen(x); }
 #endif
 #ifdef UNIQUE
-__asm__(".data\n.globl only\n.type only, @gnu_unique_object\n.size only, 4\nonly: .long 9\n");
+__asm__(".pushsection .data\n.globl only\n.type only, @gnu_unique_object\n.size only, 4\nonly: "
+        ".long 9\n.popsection\n");
 #endif

@@ -1,0 +1,71 @@
+"""Runs the benchmarks: prints one table, writes benchmarks/results/latest.json.
+
+The machine may be slow or shared: trust the ratios, which are made of pairs taken alternately,
+not the times.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from benchmarks.measure import Row
+from benchmarks.rows import ALL
+from tests.toolchain import libisolde
+
+RESULTS = Path(__file__).resolve().parent / "results" / "latest.json"
+
+
+def machine() -> dict[str, str]:
+    """Return what the figures depend on."""
+    models = [
+        line.split(":", 1)[1].strip()
+        for line in Path("/proc/cpuinfo").read_text().splitlines()
+        if line.startswith("model name")
+    ]
+    compiler = subprocess.run(["gcc", "--version"], capture_output=True, text=True, check=True)
+    return {
+        "date": time.strftime("%Y-%m-%d"),
+        "processor": f"{len(models)} x {models[0] if models else 'unknown'}",
+        "kernel": platform.release(),
+        "libc": " ".join(platform.libc_ver()),
+        "compiler": compiler.stdout.splitlines()[0],
+        "python": platform.python_version(),
+        "load": f"{os.getloadavg()[0]:.1f} at the start",
+    }
+
+
+def _line(row: Row) -> str:
+    spread = f"({row.ratio_low:.2f} to {row.ratio_high:.2f})"
+    figures = f"{row.ours:12,.1f} {row.peer:12,.1f} {row.unit:4}"
+    return f"{row.name:52} {figures} {row.ratio:6.2f} {spread:18} {row.against}"
+
+
+def main() -> int:
+    """Measure what the command line names, or everything."""
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__.splitlines()[0])
+    parser.add_argument("--effort", type=int, default=3, help="multiplies the number of samples")
+    parser.add_argument("row", nargs="*", choices=[[], *ALL], help="which rows; default: all")
+    options = parser.parse_args()
+    facts = machine()
+    print(", ".join(facts.values()))
+    print(f"{'':52} {'isolde':>12} {'peer':>12} {'unit':4} {'ratio':>6} {'(quartiles)':18} peer")
+    rows = []
+    for name in options.row or ALL:
+        for row in ALL[name](options.effort):
+            print(_line(row), flush=True)
+            rows.append(row)
+    RESULTS.parent.mkdir(exist_ok=True)
+    result = {"machine": facts, "library": libisolde().name, "rows": [r.facts() for r in rows]}
+    RESULTS.write_text(json.dumps(result, indent=1) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,152 @@
+"""The rows of the table: for each, what is run and what it is compared with.
+
+Every function returns rows of pairs that were taken alternately, in one process or in children
+of one program; ``effort`` scales how many.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from benchmarks import subjects
+from benchmarks.measure import Row, row_of, rows_printed
+
+_DLMOPEN = "glibc dlmopen"
+_DLOPEN = "glibc dlopen"
+
+
+def _run(*command: str) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(command[:3])}: status {done.returncode}: {done.stderr}")
+    return done.stdout
+
+
+def one_more_space(effort: int) -> list[Row]:
+    """Opening and closing a space with a real library."""
+    program = subjects.program("open")
+    rows = []
+    for library in subjects.real_libraries():
+        rows += rows_printed(_run(program, library, str(8 * effort)), _DLMOPEN, library)
+    return rows
+
+
+def first_open(effort: int) -> list[Row]:
+    """The first open of a process, with everything that is done once."""
+    program = subjects.program("first")
+    rows = []
+    for library in subjects.real_libraries():
+        rows += rows_printed(_run(program, library, str(20 * effort)), _DLOPEN, library)
+    return rows
+
+
+def memory(effort: int) -> list[Row]:
+    """Private dirty memory and mappings of one more space."""
+    program = subjects.program("memory")
+    rows = []
+    for library in subjects.real_libraries():
+        rows += rows_printed(_run(program, library, str(2 * effort)), _DLMOPEN, library)
+    return rows
+
+
+def many_spaces(effort: int) -> list[Row]:
+    """Whether the 10,000th space costs what the 10th did."""
+    library = subjects.library("small.c", "libsmall.so")
+    output = _run(subjects.program("many"), library, "10000", str(2 * effort))
+    return rows_printed(output, "the 10th to 59th", "of 10,000, a small library")
+
+
+def look_ups(effort: int) -> list[Row]:
+    """Dlsym over 1,000 names of libcrypto."""
+    if "libcrypto.so.3" not in subjects.real_libraries():
+        return []
+    names = subjects.exported_functions("libcrypto.so.3", 1000)
+    output = _run(subjects.program("symbols"), "libcrypto.so.3", str(20 * effort), *names)
+    return rows_printed(output, "glibc dlsym", f"{len(names)} names of libcrypto.so.3")
+
+
+def lazy_binding(effort: int) -> list[Row]:
+    """The first call through a PLT slot."""
+    functions = subjects.library("many_functions.c", "libmany_functions.so")
+    flags = (functions, "-Wl,-rpath,$ORIGIN", "-Wl,-z,lazy", "-fplt")
+    caller = subjects.library("calls_many.c", "libcalls_many.so", *flags)
+    output = _run(subjects.program("lazy"), caller, str(6 * effort))
+    return rows_printed(output, "glibc, RTLD_LAZY", "1,000 functions")
+
+
+def thread_locals(effort: int) -> list[Row]:
+    """Reading a thread-local variable by both dynamic models."""
+    program = subjects.program("tls")
+    models = {"__tls_get_addr": "-mtls-dialect=gnu", "TLS descriptor": "-mtls-dialect=gnu2"}
+    rows = []
+    for model, flag in models.items():
+        library = subjects.library("thread_local.c", f"libtls{flag[-4:]}.so", flag)
+        rows += rows_printed(_run(program, library, str(20 * effort)), _DLOPEN, model)
+    return rows
+
+
+@contextmanager
+def _answering(*command: str) -> Iterator[Callable[[], float]]:
+    """A program that answers each line with a number."""
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        if process.stdin is None or process.stdout is None:
+            raise RuntimeError("no pipes")
+        to, answers = process.stdin, process.stdout
+
+        def ask() -> float:
+            to.write("\n")
+            to.flush()
+            return float(answers.readline())
+
+        yield ask
+        to.close()
+
+
+def exceptions(effort: int) -> list[Row]:
+    """Throw and catch with 5,000 spaces open, against a process without Isolde."""
+    library = subjects.library("throws.cpp", "libthrows.so")
+    ours = _answering(subjects.program("throw"), library, "5000")
+    peer = _answering(subjects.program_without_isolde("throw"), library)
+    with ours as ask_ours, peer as ask_peer:
+        pairs = [(ask_ours(), ask_peer()) for _ in range(40 * effort)]
+    return [row_of("throw and catch, 5,000 spaces", "the same code, no Isolde", "ns", pairs)]
+
+
+def python_calls(effort: int) -> list[Row]:
+    """A call of add(2, 3) through a Library and through a plain ctypes.CDLL."""
+    library = subjects.library("small.c", "libsmall.so")
+    output = _run(sys.executable, "-m", "benchmarks.python_calls", library, str(40 * effort))
+    return rows_printed(output, "ctypes.CDLL", "add(int, int)")
+
+
+def _start_ms(code: str) -> float:
+    start = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], check=True)
+    return (time.perf_counter() - start) * 1e3
+
+
+def python_import(effort: int) -> list[Row]:
+    """Starting Python with `import isolde`, and without."""
+    _start_ms("import isolde")
+    pairs = [(_start_ms("import isolde"), _start_ms("pass")) for _ in range(15 * effort)]
+    return [row_of("python -c 'import isolde'", "python -c pass", "ms", pairs)]
+
+
+ALL: dict[str, Callable[[int], list[Row]]] = {
+    "open": one_more_space,
+    "first": first_open,
+    "memory": memory,
+    "many": many_spaces,
+    "dlsym": look_ups,
+    "lazy": lazy_binding,
+    "tls": thread_locals,
+    "throw": exceptions,
+    "calls": python_calls,
+    "import": python_import,
+}
