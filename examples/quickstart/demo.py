@@ -69,8 +69,10 @@ CALLS = [
 
 def main() -> int:
     print_note("building the modules with this machine's compiler...")
-    subprocess.run(["make", "--silent", "-j2", "-C", str(HERE)], check=True)
-    built = {path.parent.name for path in MODULES.glob("*/lib*.so")}
+    if not build():
+        print_error("the modules cannot be built; the demonstration needs gcc and make")
+        return 1
+    built = {path.parent.name for path in MODULES.glob("*/isolde.toml")}
     calls = [call for call in CALLS if call.module in built]
     print_note(f"loading the {len(built)} modules into one process with plain dlopen...")
     plain = ask_plain_process(sorted(built), calls)
@@ -85,6 +87,16 @@ def main() -> int:
     if not wrong:
         print_invitation()
     return 1 if wrong else 0
+
+
+def build() -> bool:
+    try:
+        return (
+            subprocess.run(["make", "--silent", "-j2", "-C", str(HERE)], check=False).returncode
+            == 0
+        )
+    except FileNotFoundError:
+        return False
 
 
 # -- over HTTP -------------------------------------------------------------------------------------

@@ -17,8 +17,9 @@ BLAS = ["atlas", "blas", "blis-openmp", "openblas-pthread"]
 
 
 def copy_of(example: str, folder: Path) -> Path:
-    """A copy to build in: other tests may run at the same time."""
-    return Path(shutil.copytree(EXAMPLES / example, folder / example))
+    """A copy to build in, of what is not built yet: other tests may run at the same time."""
+    built = shutil.ignore_patterns("modules", "*.so", "host")
+    return Path(shutil.copytree(EXAMPLES / example, folder / example, ignore=built))
 
 
 def run(*command: object) -> subprocess.CompletedProcess[str]:

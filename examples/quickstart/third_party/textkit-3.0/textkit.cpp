@@ -2,7 +2,7 @@
 
 namespace textkit {
 
-#if TEXTKIT_GERMAN
+#ifdef TEXTKIT_german
 static const char *const known[] = {"der", "die", "das", "und", "in", "war"};
 const char *version()
 {
