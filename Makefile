@@ -27,7 +27,7 @@ DEVELOPER := $(VENV)/.installed-developer
 .NOTPARALLEL:
 MAKEFLAGS += --no-builtin-rules
 
-.PHONY: help venv build demo test lint format types tidy sanitize fuzz bench clean
+.PHONY: help venv build demo test lint format types tidy sanitize fuzz census bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -71,6 +71,9 @@ sanitize: $(DEVELOPER) $(LIBRARY) ## Run the loader's rules with ASan and UBSan 
 
 fuzz: $(DEVELOPER) ## Feed a million broken files to the core's readers (needs clang with libFuzzer)
 	@$(BIN)/python -m tests.fuzz.run $(ARGS)
+
+census: $(DEVELOPER) $(LIBRARY) ## Open every shared object of this system with glibc and Isolde, compare
+	@$(BIN)/python -m tests.census.census $(ARGS)
 
 bench: $(DEVELOPER) $(LIBRARY) ## Measure opens, memory, throws, calls against glibc and ctypes
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -31,6 +32,8 @@ def build_objects(case: Case, build: Path) -> None:
 def run_host(case: Case, way: str, build: Path) -> subprocess.CompletedProcess[str]:
     """Compile the host for ``way`` and run it in ``build``.
 
+    ``$ISOLDE_CASES_UNDER`` is a command to run it under, such as ``valgrind --error-exitcode=9``.
+
     Returns:
         The finished process, ``build`` in its output replaced by the word BUILD.
 
@@ -40,7 +43,7 @@ def run_host(case: Case, way: str, build: Path) -> subprocess.CompletedProcess[s
     program = _build_host(case, way, build)
     own = {key: value.replace("$BUILD", str(build)) for key, value in case.host.environment.items()}
     done = subprocess.run(
-        [str(program), way],
+        [*shlex.split(os.environ.get("ISOLDE_CASES_UNDER", "")), str(program), way],
         cwd=build,
         env={**os.environ, **own},
         capture_output=True,

@@ -19,7 +19,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from isolde.report import print_json, print_table
-
 from tests.census.outcome import Outcome, read_outcome
 from tests.toolchain import compile_object, link_with_libisolde
 

@@ -1,0 +1,1 @@
+int needs_math(void) { return 54; }
