@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import sys
+import time
 import timeit
 from collections.abc import Callable
 
@@ -16,7 +17,7 @@ _CALLS = 20_000
 
 
 def _call_ns(function: Callable[[int, int], int]) -> float:
-    timer = timeit.Timer("function(2, 3)", globals={"function": function})
+    timer = timeit.Timer("function(2, 3)", timer=time.thread_time, globals={"function": function})
     return timer.timeit(_CALLS) / _CALLS * 1e9
 
 
