@@ -2,8 +2,13 @@
 #include "loader.h"
 #include "thread.h"
 
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 int process_argc;
@@ -15,10 +20,26 @@ const char *process_library_path;
  * half-made space.  Readers are preferred (glibc's default), so a reader may enter twice. */
 static pthread_rwlock_t world = PTHREAD_RWLOCK_INITIALIZER;
 
-void world_enter(void) { pthread_rwlock_rdlock(&world); }
+/* How many forks wait for the world or hold it.  Threads that open without a pause would keep it
+ * among themselves for ever, so whoever enters lets a fork go first.  It does not wait for long:
+ * it may hold a lock of glibc's that a thread already inside needs in order to leave. */
+static unsigned forks;
+static const struct timespec courtesy = {.tv_nsec = 10 * 1000 * 1000};
+
+void world_enter(void) {
+    unsigned waiting = __atomic_load_n(&forks, __ATOMIC_RELAXED);
+    if (waiting != 0) {
+        int saved = errno; /* a call being bound lazily may be about to print it */
+        syscall(SYS_futex, &forks, FUTEX_WAIT_PRIVATE, waiting, &courtesy, NULL, 0);
+        errno = saved;
+    }
+    pthread_rwlock_rdlock(&world);
+}
+
 void world_leave(void) { pthread_rwlock_unlock(&world); }
 
 static void fork_prepare(void) {
+    __atomic_add_fetch(&forks, 1, __ATOMIC_RELAXED);
     pthread_rwlock_wrlock(&world);
     host_lock();
     debugger_lock();
@@ -32,6 +53,8 @@ static void fork_release(void) {
     debugger_unlock();
     host_unlock();
     pthread_rwlock_unlock(&world);
+    __atomic_sub_fetch(&forks, 1, __ATOMIC_RELAXED);
+    syscall(SYS_futex, &forks, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
 }
 
 /* The child's thread has another id, by which glibc knows the owner of a read-write lock: that one
@@ -43,6 +66,7 @@ static void fork_child(void) {
     debugger_unlock();
     host_unlock();
     world = (pthread_rwlock_t)PTHREAD_RWLOCK_INITIALIZER;
+    forks = 0;
     space_reset_after_fork();
 }
 
