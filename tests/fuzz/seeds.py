@@ -19,10 +19,10 @@ _LIBRARIES: dict[str, tuple[str, ...]] = {
         "-Wl,-rpath,$ORIGIN/../$LIB:/x/${PLATFORM}",
     ),
     "rpath": ("-Wl,-z,relro,-z,now", "-Wl,--disable-new-dtags,-rpath,/a:/b"),
-    "versions": (
+    "everything": (
         "-DVERSIONS",
         f"-Wl,--version-script={FOLDER}/seed.map",
-        "-Wl,--hash-style=both,--no-as-needed",
+        "-Wl,--hash-style=both,-soname,libseed.so.1,--no-as-needed",
         "-lc",
     ),
     "relr": ("-Wl,-z,pack-relative-relocs",),
