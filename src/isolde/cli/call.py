@@ -19,7 +19,7 @@ def call(
     function: Annotated[str, typer.Argument(metavar="FUNCTION", help="A symbol of LIB.")],
     arguments: Annotated[
         list[str] | None,
-        typer.Argument(metavar="ARG", help="One for each parameter; see above."),
+        typer.Argument(metavar="ARG...", help="One for each parameter; see above."),
     ] = None,
     sig: Annotated[
         str,
