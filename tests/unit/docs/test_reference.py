@@ -1,0 +1,114 @@
+"""The reference leaves nothing out."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+
+import msgspec
+import pytest
+
+import isolde
+from isolde.engine import FunctionManifest, Manifest
+from isolde.gateway.application import ROUTES
+from tests.toolchain import REPOSITORY
+from tests.unit.house.sources import HEADER, PACKAGE
+
+DOCS = REPOSITORY / "docs"
+REFERENCE = DOCS / "reference"
+_LINK = re.compile(r"\]\(([^)#\s]+\.md)")
+_OPTION = re.compile(r"^  (?:-\w, )?(--[a-z-]+)", re.MULTILINE)
+
+
+def _headings(page: str) -> str:
+    text = (REFERENCE / page).read_text()
+    return "\n".join(line for line in text.splitlines() if line.startswith("#"))
+
+
+def _words(page: str) -> set[str]:
+    return set(re.findall(r"[\w.-]+", (REFERENCE / page).read_text()))
+
+
+def _commands() -> list[str]:
+    tree = ast.parse((PACKAGE / "cli" / "_main.py").read_text())
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return [
+        str(ast.literal_eval(call.args[0]))
+        for call in calls
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "command" and call.args
+    ]
+
+
+def test_every_function_of_the_header_has_a_heading() -> None:
+    functions = re.findall(r"^ISOLDE_API\b[^;]*?(\w+)\([^;]*\);", HEADER.read_text(), re.MULTILINE)
+    headings = _headings("c-api.md")
+    assert functions
+    assert [name for name in functions if f"`{name}`" not in headings] == []
+
+
+def test_every_error_code_has_a_heading() -> None:
+    codes = re.findall(r"\bISOLDE_E[A-Z]+\b", HEADER.read_text())
+    headings = _headings("errors.md")
+    assert codes
+    assert [code for code in codes if f"`{code}`" not in headings] == []
+
+
+def test_every_public_name_of_the_package_is_described() -> None:
+    assert set(isolde.__all__) - _words("python.md") == set()
+
+
+def test_every_public_member_of_space_library_and_image_is_described() -> None:
+    members = {
+        name
+        for kind in (isolde.Space, isolde.Library)
+        for name in vars(kind)
+        if not name.startswith("_")
+    }
+    fields = set(isolde.Image.__dataclass_fields__)
+    assert (members | fields) - _words("python.md") == set()
+
+
+@pytest.mark.parametrize("command", _commands())
+def test_every_option_of_a_command_is_described(command: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "isolde.cli", command, "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    text = (REFERENCE / "command-line.md").read_text()
+    section = text.split(f"## isolde {command}\n", 1)[1].split("\n## ", 1)[0]
+    options = set(_OPTION.findall(done.stdout)) - {"--help", "--version"}
+    assert options
+    assert [option for option in options if f"`{option}" not in section] == []
+
+
+def test_every_key_of_the_manifest_is_described() -> None:
+    keys = {
+        each.name for kind in (Manifest, FunctionManifest) for each in msgspec.structs.fields(kind)
+    }
+    assert keys - _words("manifest.md") == set()
+
+
+def test_every_route_has_a_heading() -> None:
+    headings = _headings("http.md")
+    assert [route for route in ROUTES if f"`{route}`" not in headings] == []
+
+
+def test_the_index_leads_to_every_page() -> None:
+    index = DOCS / "index.md"
+    linked = {(DOCS / link).resolve() for link in _LINK.findall(index.read_text())}
+    pages = {page.resolve() for page in DOCS.rglob("*.md")} - {index.resolve()}
+    assert sorted(str(page.relative_to(DOCS)) for page in pages - linked) == []
+
+
+def test_every_rule_of_the_loader_named_in_a_page_exists() -> None:
+    unknown = [
+        f"{page.name}: {name}"
+        for page in DOCS.rglob("*.md")
+        for name in re.findall(r"tests/cases/(\d{3}\w+)", page.read_text())
+        if not (REPOSITORY / "tests" / "cases" / name).is_dir()
+    ]
+    assert unknown == []
