@@ -120,14 +120,13 @@ static void *make_block(const struct image *image) {
     if (tls->is_static)
         return (char *)__builtin_thread_pointer() + tls->offset;
     size_t alignment = tls->alignment < 16 ? 16 : tls->alignment;
-    char *raw = malloc(tls->memory_size + 2 * alignment + sizeof raw);
+    char *raw = calloc(1, tls->memory_size + 2 * alignment + sizeof raw);
     if (raw == NULL)
         die("out of memory for thread-local data");
     uintptr_t start = ((uintptr_t)raw + sizeof raw + alignment - 1) & ~(alignment - 1);
     char *block = (char *)start + tls->first_byte;
     memcpy(block - sizeof raw, &raw, sizeof raw);
     memcpy(block, tls->initial, tls->file_size);
-    memset(block + tls->file_size, 0, tls->memory_size - tls->file_size);
     return block;
 }
 
