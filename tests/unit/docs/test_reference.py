@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -19,6 +20,7 @@ from tests.unit.house.sources import HEADER, PACKAGE
 DOCS = REPOSITORY / "docs"
 REFERENCE = DOCS / "reference"
 _LINK = re.compile(r"\]\(([^)#\s]+\.md)")
+_ANCHOR = re.compile(r"\]\((?!https?:)([^)#\s]*)#([^)\s]+)\)")
 _OPTION = re.compile(r"^  (?:-\w, )?(--[a-z-]+)", re.MULTILINE)
 
 
@@ -102,6 +104,22 @@ def test_the_index_leads_to_every_page() -> None:
     linked = {(DOCS / link).resolve() for link in _LINK.findall(index.read_text())}
     pages = {page.resolve() for page in DOCS.rglob("*.md")} - {index.resolve()}
     assert sorted(str(page.relative_to(DOCS)) for page in pages - linked) == []
+
+
+def test_every_link_to_a_heading_leads_to_one() -> None:
+    dead = [
+        f"{page.relative_to(DOCS)}: {link}#{anchor}"
+        for page in DOCS.rglob("*.md")
+        for link, anchor in _ANCHOR.findall(page.read_text())
+        if anchor not in _anchors((page.parent / link).resolve() if link else page)
+    ]
+    assert dead == []
+
+
+def _anchors(page: Path) -> set[str]:
+    """The names by which GitHub's Markdown lets one link to the headings of a page."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_every_rule_of_the_loader_named_in_a_page_exists() -> None:
