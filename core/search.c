@@ -94,28 +94,49 @@ char *search_expand(const struct image *image, const char *text) {
     return expanded;
 }
 
-/* Opens a candidate.  0: a usable ELF file, 1: not here, -1: here but wrong (remembered). */
-static int try_open(const char *path, const char *why, struct found *found) {
+static void take(struct found *found, int fd, const char *path, const char *why) {
+    found->fd = fd;
+    found->why = why;
+    snprintf(found->path, sizeof found->path, "%s", path);
+}
+
+/* What makes ld.so pass a file over and search on: another class, another machine; or NULL. */
+static const char *foreign(int fd) {
+    unsigned char head[20];
+    ssize_t n = pread(fd, head, sizeof head, 0);
+    if (n != (ssize_t)sizeof head || memcmp(head, ELFMAG, SELFMAG) != 0)
+        return NULL;
+    if (head[EI_CLASS] != ELFCLASS64)
+        return "wrong ELF class: ELFCLASS32";
+    return head[18] != EM_X86_64 || head[19] != 0 ? "made for another machine" : NULL;
+}
+
+/* Opens a candidate of the search; false: it is not there, or foreign (which is remembered). */
+static bool try_open(const char *path, const char *why, struct found *found) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         if (errno != ENOENT && errno != ENOTDIR)
             error_tried(path, strerror(errno));
-        return 1;
+        return false;
     }
-    /* A library for another class or machine does not end the search: ld.so passes it over. */
-    unsigned char head[20];
-    ssize_t n = pread(fd, head, sizeof head, 0);
-    if (n == (ssize_t)sizeof head && memcmp(head, ELFMAG, SELFMAG) == 0 &&
-        (head[EI_CLASS] != ELFCLASS64 || head[18] != EM_X86_64 || head[19] != 0)) {
-        error_tried(path, head[EI_CLASS] == ELFCLASS32 ? "wrong ELF class: ELFCLASS32"
-                                                       : "made for another machine");
+    const char *objection = foreign(fd);
+    if (objection != NULL) {
+        error_tried(path, objection);
         close(fd);
-        return -1;
+        return false;
     }
-    found->fd = fd;
-    found->why = why;
-    snprintf(found->path, sizeof found->path, "%s", path);
-    return 0;
+    take(found, fd, path, why);
+    return true;
+}
+
+/* A file named by its path is not searched for: whatever is wrong with it is said later. */
+static bool open_path(const char *path, struct found *found) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        error_tried(path, errno == ENOENT ? "no such file" : strerror(errno));
+    else
+        take(found, fd, path, "path");
+    return fd >= 0;
 }
 
 struct attempt {
@@ -133,11 +154,11 @@ static int try_folder(const char *folder, const char *why, void *data) {
         for (int level = cpu_level(); level >= 2; level--) {
             snprintf(path, sizeof path, "%s/glibc-hwcaps/x86-64-v%d/%s", folder, level,
                      attempt->name);
-            if (try_open(path, why, attempt->found) == 0)
+            if (try_open(path, why, attempt->found))
                 return 1;
         }
     snprintf(path, sizeof path, "%s/%s", strcmp(folder, "/") == 0 ? "" : folder, attempt->name);
-    if (try_open(path, why, attempt->found) == 0)
+    if (try_open(path, why, attempt->found))
         return 1;
     error_tried(folder, why);
     return 0;
@@ -218,7 +239,7 @@ static int try_cache(const struct image *needer, struct attempt *attempt) {
     char *path = cache_lookup(attempt->name);
     bool no_default = needer != NULL && needer->dynamic.no_default_lib;
     int done = path != NULL && !(no_default && in_default_folder(path)) &&
-               try_open(path, "cache", attempt->found) == 0;
+               try_open(path, "cache", attempt->found);
     free(path);
     if (!done)
         error_tried("/etc/ld.so.cache", "cache");
@@ -244,12 +265,8 @@ int search_file(const struct isolde_space *space, const struct image *needer, co
     error_tried_clear();
     if (strlen(name) >= sizeof found->path - 64)
         return not_found(space, needer, "a name of over 4000 characters");
-    if (strchr(name, '/') != NULL) {
-        int result = try_open(name, "path", found);
-        if (result == 1 && error_tried_list((char[1]){0}, 0) == 0)
-            error_tried(name, "no such file");
-        return result == 0 ? 0 : not_found(space, needer, name);
-    }
+    if (strchr(name, '/') != NULL)
+        return open_path(name, found) ? 0 : not_found(space, needer, name);
     if (each_place(space, needer, 0, try_folder, &attempt) || try_cache(needer, &attempt) ||
         each_place(space, needer, 1, try_folder, &attempt))
         return 0;

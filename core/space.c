@@ -190,14 +190,15 @@ static int check_versions(const struct opening *o) {
     return 0;
 }
 
+/* Host images go into the global scope too: what needs them by name is not known by then. */
 static int promote(struct isolde_space *space, const struct scope *list) {
     for (size_t i = 0; i < list->count; i++) {
         struct image *image = list->list[i];
-        if (image->space == NULL || image->global)
+        if (image->space ? image->global : scope_has(&space->global, image))
             continue;
         if (scope_add(&space->global, image) < 0)
             return -1;
-        image->global = true;
+        image->global = image->space != NULL;
     }
     return 0;
 }
@@ -338,7 +339,7 @@ static void *symbol_missing(const char *where, const struct isolde_space *space,
 static bool in_global_scope(struct isolde_space *space, const struct query *query,
                             struct binding *binding) {
     return symbol_in_scope(&space->global, 0, query, binding) ||
-           host_lookup_shared(NULL, query, binding) ||
+           host_lookup_shared(&space->global, query, binding) ||
            (space->host && host_lookup_any(query, binding));
 }
 

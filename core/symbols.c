@@ -237,7 +237,8 @@ bool symbol_default(struct image *image, const struct query *query, struct bindi
     if (symbol_in_scope(&space->global, 0, query, binding) ||
         (!image->deepbind && in_own_scopes(image, query, binding)))
         return true;
-    if (host_lookup_shared(first_scope(image), query, binding))
+    if (host_lookup_shared(first_scope(image), query, binding) ||
+        host_lookup_listed(&space->global, query, binding))
         return true;
     return space->host && host_lookup_any(query, binding);
 }
