@@ -193,9 +193,9 @@ static void offer_hole(uintptr_t end) {
         ;
 }
 
-void map_remove(struct image *image) {
+void map_release(const struct image *image) {
     munmap((void *)image->start, image->end - image->start);
-    offer_hole((image->end + GRANULE - 1) & ~(GRANULE - 1));
+    offer_hole(image->end);
     mappings_return(image->mappings);
 }
 
@@ -375,14 +375,6 @@ int map_file(struct image *image, int fd, const struct stat *status, const char 
     if (result == 0 && layout.executable_stack)
         result = carrier_make_stacks_executable();
     return result;
-}
-
-/* The next image goes where this one was, so that opening and closing for ever does not wander
- * through the address space, with a new part of every table of addresses each time. */
-void map_release(const struct image *image) {
-    munmap((void *)image->start, image->end - image->start);
-    mappings_return(image->mappings);
-    atomic_store(&next_hint, image->end);
 }
 
 void map_protect_relro(const struct image *image) {
