@@ -19,11 +19,12 @@ EXECUTABLE = "the executable"  # the opening program, of another name on either 
 
 # What a space answers itself, DESIGN "Rules of a space" 3, and what counts on an image's behalf.
 _DL_FAMILY = "acts on the caller's space"
+_KEY_FUNCTIONS = ("pthread_key_create", "__pthread_key_create", "pthread_key_delete")
 _KEYS = "gives the image's keys back when it is unmapped"
 RULES = {
     **dict.fromkeys(("dlopen", "dlmopen", "dlsym", "dlvsym", "dlclose", "dlerror"), _DL_FAMILY),
     **dict.fromkeys(("dladdr", "dladdr1", "dlinfo", "dl_iterate_phdr"), _DL_FAMILY),
-    **dict.fromkeys(("pthread_key_create", "pthread_key_delete"), _KEYS),
+    **dict.fromkeys(_KEY_FUNCTIONS, _KEYS),
     "_dl_find_object": "finds a space's images too",
     "__tls_get_addr": "knows the modules of a space",
     "__cxa_thread_atexit_impl": "pins the image that registers",

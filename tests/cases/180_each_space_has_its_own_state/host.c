@@ -3,7 +3,7 @@
 #include "isolde.h"
 #include "loader.h"
 
-enum { MOST = 1000 };
+enum { MOST = 12000 };
 
 static isolde_space *spaces[MOST];
 static int (*next[MOST])(void);
@@ -31,5 +31,6 @@ static void use(int count) {
 int main(void) {
     use(17);
     use(100);
+    use(1000);
     use(MOST);
 }
