@@ -14,7 +14,7 @@ HERE = Path(__file__).resolve().parent
 @pytest.fixture(scope="module")
 def module(tmp_path_factory: pytest.TempPathFactory) -> Path:
     output = tmp_path_factory.mktemp("cxx") / "libcxxmodule.so"
-    return compile_library(output, [HERE / "cxx_module.cpp"], ["-pthread"])
+    return compile_library(output, [HERE / "cxx_module.cpp"], ["-O0", "-pthread"])
 
 
 def test_streams_locale_regex_threads_and_exceptions(

@@ -23,9 +23,7 @@ def bundled() -> Path | None:
 FOUND = bundled()
 ORDER = 64
 
-pytestmark = pytest.mark.skipif(
-    FOUND is None, reason="no numpy wheel with OpenBLAS is installed"
-)
+pytestmark = pytest.mark.skipif(FOUND is None, reason="no numpy wheel with OpenBLAS is installed")
 
 
 def squared(blas: isolde.Library, matrix: list[float]) -> list[float]:

@@ -1,0 +1,3 @@
+const char *who(void);
+
+const char *use(void) { return who(); }

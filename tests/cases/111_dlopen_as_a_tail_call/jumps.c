@@ -1,0 +1,3 @@
+#include <dlfcn.h>
+
+void *open_plugin(void) { return dlopen("./libplugin.so", RTLD_NOW); }

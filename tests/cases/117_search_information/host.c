@@ -1,0 +1,3 @@
+#include "loader.h"
+
+int main(void) { run(opened("./libasks.so", RTLD_NOW), "list"); }
