@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -92,6 +93,15 @@ def test_starting_is_logged_for_machines(server: Server) -> None:
     assert server.log[-1]["event"] == "serving"
 
 
+def test_what_is_no_http_is_refused_and_logged_for_machines(server: Server) -> None:
+    host, port = server.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port))) as connection:
+        connection.sendall(b"hello\r\n\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.1 400 ")
+    assert server.stop() == 0
+    assert [each["level"] for each in server.log if "Invalid HTTP" in each["event"]] == ["warning"]
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_stops_it_in_order(server: Server, number: signal.Signals) -> None:
     server.process.send_signal(number)
@@ -114,6 +124,26 @@ def test_a_request_that_runs_is_finished_before_it_stops(server: Server, tmp_pat
     thread.join()
     assert answers == [42]
     assert server.wait() == 0
+
+
+def test_a_second_interrupt_does_not_wait(server: Server, tmp_path: Path) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    statuses: list[int] = []
+
+    def call() -> None:
+        with contextlib.suppress(httpx.TransportError):
+            statuses.append(server.call("slow", "wait_at", [str(fifo)]).status_code)
+
+    thread = threading.Thread(target=call)
+    thread.start()
+    with fifo.open("wb"):
+        server.process.send_signal(signal.SIGINT)
+        _wait_until_refused(server.url)
+        server.process.send_signal(signal.SIGINT)
+        assert server.wait() == 130
+    thread.join()
+    assert 200 not in statuses
 
 
 def _wait_until_refused(url: str) -> None:

@@ -20,8 +20,9 @@ An example::
     inout = ["values"]                  # sent by the caller, changed by the function, sent back
     lengths = { n = "values" }
 
-What is out or has its length derived is not the caller's to send.  Null is refused, since few
-functions bear it, unless the function says `optional = ["text"]`; then it may be left out, too.
+What is out or has its length derived is not the caller's to send.  Null is refused, also
+inside arrays and objects, since few functions bear it, unless the function says
+`optional = ["text"]`; then text may be left out, too.
 """
 
 from __future__ import annotations

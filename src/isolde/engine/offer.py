@@ -99,13 +99,21 @@ class Offer:
         name = parameter.name
         if name in self._out:
             return Out(_count(self._out[name], given))
-        if given[name] is None and name not in self._optional:
-            self._refuse_null(parameter)
+        if name not in self._optional:
+            self._refuse_null(parameter, given[name])
         return Reference(given[name]) if name in self._inout else given[name]
 
-    def _refuse_null(self, parameter: Parameter) -> None:
+    def _refuse_null(self, parameter: Parameter, value: object) -> None:
+        inside = _holds_null(value)
+        if not inside and value is not None:
+            return
         expected = self._function.expected(parameter.name).removesuffix(" or null")
-        raise ArgumentError(expected, "null", parameter=parameter.name, declaration=parameter.text)
+        raise ArgumentError(
+            f"{expected}, without null in it" if inside else expected,
+            "null",
+            parameter=parameter.name,
+            declaration=parameter.text,
+        )
 
     # -- whether manifest and prototype fit ------------------------------------------------------
 
@@ -138,6 +146,15 @@ class Offer:
                 f"{where} names '{name}', which is no parameter of '{self.prototype.text}'"
             )
         return parameter
+
+
+def _holds_null(value: object) -> bool:
+    """Whether an array or object has a null at any depth."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if not isinstance(value, list):
+        return False
+    return None in value or any(_holds_null(each) for each in value if type(each) in (list, dict))
 
 
 def _common_length(name: str, arrays: list[str], given: Mapping[str, object]) -> int:

@@ -46,20 +46,10 @@ class Application:
         self._largest_body = largest_body
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """One connection, as ASGI has it."""
-        if scope["type"] == "http":
-            await self._answer(scope, receive, send)
-        elif scope["type"] == "lifespan":
-            await self._live(receive, send)
-        else:
+        """One request, as ASGI has it."""
+        if scope["type"] != "http":
             raise ValueError(f"{scope['type']} connections are not served")
-
-    async def _live(self, receive: Receive, send: Send) -> None:
-        while True:
-            message = await receive()
-            await send({"type": f"{message['type']}.complete"})
-            if message["type"] == "lifespan.shutdown":
-                return
+        await self._answer(scope, receive, send)
 
     def close(self) -> None:
         """Waits for the calls that still run, then closes every space."""

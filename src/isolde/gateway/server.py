@@ -58,7 +58,7 @@ def serve(application: Application, listener: Listener, *, ready: Callable[[], N
         application,
         loop="uvloop",
         http="httptools",
-        lifespan="on",
+        lifespan="off",
         ws="none",
         log_config=None,
         access_log=False,

@@ -236,4 +236,5 @@ def _points_to_const(node: Any) -> bool:
 
 
 def _print(node: Any) -> str:
-    return " ".join(str(_GENERATOR.visit(node)).split())
+    text = " ".join(str(_GENERATOR.visit(node)).split())
+    return re.sub(r"\* (?=(?:const|restrict|volatile)\b)", "*", text)

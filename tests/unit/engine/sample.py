@@ -41,6 +41,10 @@ out = { greeting = 16 }
 prototype = "int length(const char *text)"
 optional = ["text"]
 
+[functions.letters]
+prototype = "int letters(const char *const *words, int n)"
+lengths = { n = "words" }
+
 [functions.mirror]
 prototype = "struct point mirror(struct point p)"
 

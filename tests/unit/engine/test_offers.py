@@ -65,6 +65,14 @@ def test_null_is_for_optional_parameters_only(module: Module) -> None:
     )
 
 
+def test_null_inside_an_array_is_refused_too(module: Module) -> None:
+    assert ask(module, "letters", [["a", "bc"]]).result == 3
+    assert refusal(module, "letters", [["a", None]]) == (
+        "parameter 'const char *const *words': expected an array of char *, "
+        "without null in it, got null"
+    )
+
+
 def test_a_structure_comes_and_goes_by_value(module: Module) -> None:
     assert ask(module, "mirror", [{"x": 1, "y": -2}]).result == {"x": -1.0, "y": 2.0}
 

@@ -8,11 +8,11 @@ from isolde.prototype import PrototypeError, read_prototype
 
 
 def test_parameters_keep_their_names_and_declarations() -> None:
-    prototype = read_prototype("void addvec(const int *x, int *y, int z[2], size_t n);")
+    prototype = read_prototype("void f(const int *x, char * const *y, int z[2], size_t n);")
     assert [each.name for each in prototype.parameters] == ["x", "y", "z", "n"]
     assert [each.text for each in prototype.parameters] == [
         "const int *x",
-        "int *y",
+        "char *const *y",
         "int z[2]",
         "size_t n",
     ]

@@ -50,6 +50,14 @@ int length(const char *text)
     return text ? (int)strlen(text) : -1;
 }
 
+int letters(const char *const *words, int n)
+{
+    int sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += (int)strlen(words[i]);
+    return sum;
+}
+
 struct point {
     double x, y;
 };
