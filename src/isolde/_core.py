@@ -441,12 +441,6 @@ HARMLESS: int = ctypes.cast(ctypes.CDLL(None)["sched_yield"], c_void_p).value or
 _raise_in_thread = ctypes.pythonapi["PyThreadState_SetAsyncExc"]
 _raise_in_thread.argtypes = (c_ulong, ctypes.py_object)
 
-
-def withdraw_refusal() -> None:
-    """Forget the exception that a refused call left for this thread: a better one is at hand."""
-    _raise_in_thread(get_ident(), ctypes.py_object())
-
-
 # A call that another thread had begun when its space was closed.  ctypes knows no error return,
 # so the exception is left for the thread to raise when it is back in Python.  Not one step of
 # this may be Python code: the exception would be raised there and then, inside the callback.

@@ -155,7 +155,8 @@ def _reinstate(function: Any) -> None:
 
 
 def _refuse(result: object, function: Any, arguments: object) -> NoReturn:
-    _core.withdraw_refusal()
+    # A call that met its gate shut and then this has an exception waiting (see _core): it is
+    # raised on entry, in place of this one.
     name = getattr(function, "__name__", "a function")
     raise ClosedError(f"cannot call {name}: {function._before_retirement.reason}")
 

@@ -271,6 +271,28 @@ class TestWhileACallRuns:
         waits.close()
         assert waits.closed
 
+    def test_a_refused_close_of_its_library_changes_nothing(
+        self, libraries: Path, space: isolde.Space
+    ) -> None:
+        waits = space.load(libraries / "libwaits.so")
+        waits.wait_for_byte.errcheck = _plus_thousand
+        for _ in range(2):
+            with RunningCall(waits) as call, pytest.raises(isolde.BusyError):
+                waits.close()
+            assert call.result == ord("!") + 1000
+
+    @knows_handles
+    @counts_calls
+    def test_a_refused_close_keeps_prototypes_working(
+        self, libraries: Path, calls: isolde.Library, space: isolde.Space
+    ) -> None:
+        add = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int, ctypes.c_int)(("add", calls))
+        with RunningCall(space.load(libraries / "libwaits.so")):
+            for close in (space.close, calls.close):
+                with pytest.raises(isolde.BusyError):
+                    close()
+                assert add(1, 2) == 3
+
     def test_a_callback_cannot_close_the_space_that_called_it(
         self, calls: isolde.Library, space: isolde.Space
     ) -> None:
