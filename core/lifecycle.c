@@ -67,3 +67,12 @@ void lifecycle_finalise(struct image *image) {
     if (d->fini != 0)
         ((void (*)(void))d->fini)();
 }
+
+/* The last thing before IMAGE is unmapped.  libstdc++ keeps 72 kB for exceptions that are thrown
+ * when memory is out, and gives them back only to this function of its, made for leak checkers. */
+void lifecycle_release(const struct image *image) {
+    struct query query = query_for("_ZN9__gnu_cxx9__freeresEv", NULL, CLASS_ANY);
+    const ElfW(Sym) *symbol = image->relocated ? symbol_in_image(image, &query) : NULL;
+    if (symbol != NULL && ELF64_ST_TYPE(symbol->st_info) == STT_FUNC)
+        ((void (*)(void))(image->map.l_addr + symbol->st_value))();
+}

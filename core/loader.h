@@ -357,6 +357,7 @@ void debugger_unlock(void);
 
 int lifecycle_initialise(struct isolde_space *space, const struct scope *order);
 void lifecycle_finalise(struct image *image);
+void lifecycle_release(const struct image *image);
 
 void threads_run_own_destructors(struct isolde_space *space);
 void threads_delete_keys(const struct isolde_space *space);

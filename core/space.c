@@ -422,6 +422,16 @@ static int collect(struct isolde_space *space, struct scope *dead) {
     return result;
 }
 
+/* An image that outlives every root it was loaded for (a pinned one) still has names to bind:
+ * lazily, in its destructors, through dlsym.  It becomes a root itself. */
+static void give_scopes(struct isolde_space *space) {
+    for (size_t i = 0; i < space->images.count; i++) {
+        struct image *image = space->images.list[i];
+        if (image->scope_count == 0 && image->state != IMAGE_DYING && scope_build(image) == 0)
+            image_add_scope(image, &image->search_list);
+    }
+}
+
 static void unmap(struct isolde_space *space, const struct scope *dead) {
     if (dead->count == 0)
         return;
@@ -433,8 +443,11 @@ static void unmap(struct isolde_space *space, const struct scope *dead) {
         scope_remove(&space->images, image);
         drop_scope(space, &image->search_list);
     }
-    for (size_t i = 0; i < dead->count; i++)
+    give_scopes(space);
+    for (size_t i = 0; i < dead->count; i++) {
+        lifecycle_release(dead->list[i]);
         image_free(dead->list[i]);
+    }
     debugger_after(space);
     unwind_count(0, (unsigned)dead->count);
 }
@@ -642,8 +655,10 @@ static void unmap_all(struct isolde_space *space) {
     debugger_after(space);
     debugger_remove_space(space);
     unwind_count(0, (unsigned)all.count);
-    for (size_t i = all.count; i-- > 0;)
+    for (size_t i = all.count; i-- > 0;) {
+        lifecycle_release(all.list[i]);
         image_free(all.list[i]);
+    }
     scope_free(&all);
     leave_list(space);
     release_space(space);

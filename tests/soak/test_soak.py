@@ -1,0 +1,47 @@
+"""What must hold for hours, for a few seconds; `make soak` takes its time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.soak.build import TIMES, build_libraries, build_program, printed_by
+
+_PATIENCE_S = 120 * TIMES
+# Growth of the heap and of the stack that is no leak: a page table here, a bin of malloc there.
+_NOISE_KIB = 256
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("soak")
+    build_libraries(folder)
+    return folder
+
+
+@pytest.mark.timeout(_PATIENCE_S)
+def test_threads_in_the_same_spaces(folder: Path) -> None:
+    program = build_program(folder, "soak")
+    said = printed_by([program, folder, 8, 8 * TIMES, 250, 1], _PATIENCE_S)
+    assert said == "wrong 0, left 0, mapped 0\n"
+
+
+@pytest.mark.timeout(_PATIENCE_S)
+@pytest.mark.parametrize("way", ["space", "library"])
+@pytest.mark.parametrize(
+    "name", ["libstate.so", "libtop.so", "libcounter.so", "libdescriptor.so", "libinitial.so"]
+)
+def test_opening_and_closing_leaves_nothing(folder: Path, name: str, way: str) -> None:
+    program = build_program(folder, "cycles")
+    said = printed_by([program, folder / name, 1000 * TIMES, way], _PATIENCE_S)
+    resident_kib, mappings, descriptors = map(int, said.split())
+    assert (mappings, descriptors) == (0, 0)
+    assert resident_kib <= _NOISE_KIB
+
+
+@pytest.mark.timeout(_PATIENCE_S)
+def test_twelve_thousand_spaces(folder: Path) -> None:
+    program = build_program(folder, "thousands")
+    said = printed_by([program, folder / "libstate.so", 12_000], _PATIENCE_S)
+    assert said == "opened 12000, right 12000, closed 12000, left 0\n"
