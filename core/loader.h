@@ -365,7 +365,7 @@ void threads_reset_after_fork(struct isolde_space *space);
 int threads_at_exit(void (*run)(void *), void *object, void *dso);
 int threads_create(struct isolde_space *space, pthread_t *thread, const pthread_attr_t *attributes,
                    void *(*start)(void *), void *argument);
-int threads_key_create(const struct isolde_space *space, pthread_key_t *key, void (*run)(void *));
+int threads_key_create(struct isolde_space *space, pthread_key_t *key, void (*run)(void *));
 int threads_key_delete(pthread_key_t key);
 
 /* ---- calls.c, gates.c ---------------------------------------------------------------------- */
@@ -415,6 +415,7 @@ struct isolde_space {
     char **search_path, **shared;
     bool host, lazy;
     atomic_int stage; /* enum space_stage */
+    atomic_bool made_keys;
     pthread_mutex_t lock;
     pthread_cond_t initialised;
     struct scope images, global;

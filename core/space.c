@@ -557,6 +557,7 @@ static void fill_space(struct isolde_space *space, const char *name,
     space->unique = NULL;
     space->unique_count = space->unique_capacity = 0;
     space->init_counter = 0;
+    atomic_store(&space->made_keys, false);
     atomic_store(&space->stage, SPACE_OPEN);
     reset_locks(space);
 }

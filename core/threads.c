@@ -146,10 +146,12 @@ void threads_reset_after_fork(struct isolde_space *space) {
 enum { KEYS_MAX = 1024 };                /* PTHREAD_KEYS_MAX */
 static atomic_ulong key_owner[KEYS_MAX]; /* id of the space that created it; 0: not a space */
 
-int threads_key_create(const struct isolde_space *space, pthread_key_t *key, void (*run)(void *)) {
+int threads_key_create(struct isolde_space *space, pthread_key_t *key, void (*run)(void *)) {
     int result = pthread_key_create(key, run);
-    if (result == 0 && *key < KEYS_MAX)
+    if (result == 0 && *key < KEYS_MAX) {
         atomic_store(&key_owner[*key], space->id);
+        atomic_store(&space->made_keys, true);
+    }
     return result;
 }
 
@@ -160,7 +162,7 @@ int threads_key_delete(pthread_key_t key) {
 }
 
 void threads_delete_keys(const struct isolde_space *space) {
-    for (pthread_key_t key = 0; key < KEYS_MAX; key++) {
+    for (pthread_key_t key = 0; key < KEYS_MAX && atomic_load(&space->made_keys); key++) {
         unsigned long owner = space->id;
         if (atomic_compare_exchange_strong(&key_owner[key], &owner, 0))
             pthread_key_delete(key);
