@@ -1,7 +1,4 @@
 /* A library with state of its own. */
 static int calls;
 
-int count(void)
-{
-    return ++calls;
-}
+int count(void) { return ++calls; }

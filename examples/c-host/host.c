@@ -9,22 +9,19 @@
 
 typedef int (*count_function)(void);
 
-static void fail(const char *what)
-{
+static void fail(const char *what) {
     fprintf(stderr, "%s: %s\n", what, isolde_dlerror());
     exit(EXIT_FAILURE);
 }
 
-static isolde_space *new_space(const char *name)
-{
+static isolde_space *new_space(const char *name) {
     isolde_space *space = isolde_space_new(name, NULL);
     if (space == NULL)
         fail(name);
     return space;
 }
 
-static count_function open_counter(isolde_space *space, const char *file)
-{
+static count_function open_counter(isolde_space *space, const char *file) {
     void *library = isolde_dlopen(space, file, RTLD_NOW);
     if (library == NULL)
         fail(file);
@@ -34,8 +31,7 @@ static count_function open_counter(isolde_space *space, const char *file)
     return count;
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     const char *file = argc > 1 ? argv[1] : "./libcounter.so";
     isolde_space *a = new_space("a"), *b = new_space("b");
     count_function count_in_a = open_counter(a, file), count_in_b = open_counter(b, file);

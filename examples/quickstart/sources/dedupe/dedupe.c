@@ -3,18 +3,11 @@
 
 #include <string.h>
 
-const char *textkit_version(void)
-{
-    return tk_version();
-}
+const char *textkit_version(void) { return tk_version(); }
 
-int comparisons(void)
-{
-    return (int)tk_statistics.calls;
-}
+int comparisons(void) { return (int)tk_statistics.calls; }
 
-double similarity(const char *a, const char *b)
-{
+double similarity(const char *a, const char *b) {
     struct tk_string first = {strlen(a), a}, second = {strlen(b), b};
     return tk_compare(&first, &second);
 }

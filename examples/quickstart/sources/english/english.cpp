@@ -3,19 +3,14 @@
 
 #include <sstream>
 
-extern "C" const char *textkit_version()
-{
-    return textkit::version();
-}
+extern "C" const char *textkit_version() { return textkit::version(); }
 
-extern "C" int known_words()
-{
+extern "C" int known_words() {
     textkit::load();
     return static_cast<int>(textkit::lexicon<textkit::stopwords>::words.size());
 }
 
-extern "C" int stopwords(const char *text)
-{
+extern "C" int stopwords(const char *text) {
     textkit::load();
     std::istringstream words(text);
     int found = 0;

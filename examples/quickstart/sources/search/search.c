@@ -1,13 +1,9 @@
 /* Ranks documents for a query; built with textkit 2.0. */
 #include "textkit.h"
 
-const char *textkit_version(void)
-{
-    return tk_version();
-}
+const char *textkit_version(void) { return tk_version(); }
 
-int rank(const char *query, const char *const *documents, int n, double *scores)
-{
+int rank(const char *query, const char *const *documents, int n, double *scores) {
     struct tk_index *index = tk_open(documents, (size_t)n);
     int best = 0;
 

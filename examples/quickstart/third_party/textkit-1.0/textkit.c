@@ -6,19 +6,14 @@ enum { LONGEST = 255 };
 
 struct tk_statistics tk_statistics;
 
-const char *tk_version(void)
-{
-    return "textkit 1.0";
-}
+const char *tk_version(void) { return "textkit 1.0"; }
 
-static int smallest(int a, int b, int c)
-{
+static int smallest(int a, int b, int c) {
     int least = a < b ? a : b;
     return least < c ? least : c;
 }
 
-int tk_compare(const char *a, const char *b)
-{
+int tk_compare(const char *a, const char *b) {
     int row[LONGEST + 1];
     size_t length = strnlen(b, LONGEST);
 

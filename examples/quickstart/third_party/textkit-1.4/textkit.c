@@ -6,19 +6,14 @@ enum { LONGEST = 256 };
 
 struct tk_statistics tk_statistics;
 
-const char *tk_version(void)
-{
-    return "textkit 1.4";
-}
+const char *tk_version(void) { return "textkit 1.4"; }
 
-static size_t pairs_of(const struct tk_string *string)
-{
+static size_t pairs_of(const struct tk_string *string) {
     size_t length = string->length < LONGEST ? string->length : LONGEST;
     return length < 2 ? 0 : length - 1;
 }
 
-static bool take_pair(const struct tk_string *from, bool *taken, const char *pair)
-{
+static bool take_pair(const struct tk_string *from, bool *taken, const char *pair) {
     for (size_t i = 0; i < pairs_of(from); i++) {
         if (taken[i] || from->text[i] != pair[0] || from->text[i + 1] != pair[1])
             continue;
@@ -27,8 +22,7 @@ static bool take_pair(const struct tk_string *from, bool *taken, const char *pai
     return false;
 }
 
-double tk_compare(const struct tk_string *a, const struct tk_string *b)
-{
+double tk_compare(const struct tk_string *a, const struct tk_string *b) {
     bool taken[LONGEST] = {false};
     size_t all = pairs_of(a) + pairs_of(b), common = 0;
 

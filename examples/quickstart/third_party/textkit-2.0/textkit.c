@@ -8,13 +8,9 @@ struct tk_index {
     const char *documents[];
 };
 
-const char *tk_version(void)
-{
-    return "textkit 2.0";
-}
+const char *tk_version(void) { return "textkit 2.0"; }
 
-struct tk_index *tk_open(const char *const *documents, size_t count)
-{
+struct tk_index *tk_open(const char *const *documents, size_t count) {
     struct tk_index *index = malloc(sizeof *index + count * sizeof documents[0]);
     if (index == NULL)
         return NULL;
@@ -23,13 +19,9 @@ struct tk_index *tk_open(const char *const *documents, size_t count)
     return index;
 }
 
-void tk_close(struct tk_index *index)
-{
-    free(index);
-}
+void tk_close(struct tk_index *index) { free(index); }
 
-static int holds(const char *document, const char *word, size_t length)
-{
+static int holds(const char *document, const char *word, size_t length) {
     for (const char *at = document; *at; at += strspn(at, " ")) {
         size_t here = strcspn(at, " ");
         if (here == length && memcmp(at, word, length) == 0)
@@ -39,8 +31,7 @@ static int holds(const char *document, const char *word, size_t length)
     return 0;
 }
 
-void tk_compare(const struct tk_index *index, const char *query, double *scores)
-{
+void tk_compare(const struct tk_index *index, const char *query, double *scores) {
     memset(scores, 0, index->count * sizeof scores[0]);
     for (const char *word = query; *word; word += strspn(word, " ")) {
         size_t length = strcspn(word, " ");

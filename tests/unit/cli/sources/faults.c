@@ -5,44 +5,24 @@
 
 static int *nowhere;
 
-__attribute__((noinline)) int follow(int *pointer)
-{
-    return *pointer;
-}
+__attribute__((noinline)) int follow(int *pointer) { return *pointer; }
 
-int crash(int depth)
-{
-    return depth > 0 ? crash(depth - 1) + 1 : follow(nowhere) + 1;
-}
+int crash(int depth) { return depth > 0 ? crash(depth - 1) + 1 : follow(nowhere) + 1; }
 
-int divide(int a, int b)
-{
-    return a / b;
-}
+int divide(int a, int b) { return a / b; }
 
-void give_up(void)
-{
-    abort();
-}
+void give_up(void) { abort(); }
 
-void leave(int status)
-{
-    exit(status);
-}
+void leave(int status) { exit(status); }
 
-void wait_for_ever(void)
-{
+void wait_for_ever(void) {
     for (;;)
         pause();
 }
 
-int say(const char *text)
-{
-    return puts(text);
-}
+int say(const char *text) { return puts(text); }
 
-void addvec(const int *x, const int *y, int *z, int n)
-{
+void addvec(const int *x, const int *y, int *z, int n) {
     for (int i = 0; i < n; i++)
         z[i] = x[i] + y[i];
 }
