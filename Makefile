@@ -29,7 +29,7 @@ DEVELOPER := $(VENV)/.installed-developer
 .NOTPARALLEL:
 MAKEFLAGS += --no-builtin-rules
 
-.PHONY: help venv build demo test lint format types tidy sanitize valgrind soak fuzz soak census bench clean
+.PHONY: help venv build demo test lint format types tidy sanitize valgrind soak fuzz census bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -90,12 +90,10 @@ soak: $(DEVELOPER) $(LIBRARY) ## Run the rules ROUNDS times over (20), to meet w
 		$(BIN)/python -m pytest -n auto --dist worksteal -q --no-header -x \
 			tests/cases tests/crash tests/unit/python $(ARGS) || exit 1; \
 	done
+	@ISOLDE_SOAK_TIMES=$(ROUNDS) $(BIN)/python -m pytest -q --no-header tests/soak $(ARGS)
 
 fuzz: $(DEVELOPER) ## Feed a million broken files to the core's readers (needs clang with libFuzzer)
 	@$(BIN)/python -m tests.fuzz.run $(ARGS)
-
-soak: $(DEVELOPER) $(LIBRARY) ## Open, call, throw and close from many threads for some minutes
-	@ISOLDE_SOAK_TIMES=50 $(BIN)/python -m pytest tests/soak $(ARGS)
 
 census: $(DEVELOPER) $(LIBRARY) ## Open every shared object of this system with glibc and Isolde, compare
 	@$(BIN)/python -m tests.census.census $(ARGS)
