@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from dataclasses import asdict
 from typing import Any
 
 import pytest
 
+from isolde.demo.libraries import PROBES, Probe
 from tests.unit.cli.command import isolde
 
 COPIES = 60
@@ -22,6 +26,14 @@ def facts() -> Any:
 def test_isolde_opens_every_copy_with_its_own_state(facts: Any) -> None:
     copies = facts["isolde"]["copies"]
     assert (copies["opened"], copies["own_state"], copies["refusal"]) == (COPIES, COPIES, None)
+
+
+@pytest.mark.parametrize("probe", PROBES, ids=[probe.soname for probe in PROBES])
+def test_every_library_it_may_use_shows_its_state(probe: Probe) -> None:
+    request = json.dumps({"probe": asdict(probe), "wanted": 5})
+    command = [sys.executable, "-m", "isolde.demo.in_spaces", "copies", request]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["own_state"] == 5
 
 
 def test_dlmopen_ends_at_its_limit(facts: Any) -> None:

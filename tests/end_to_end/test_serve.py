@@ -226,6 +226,21 @@ def test_a_unix_socket_that_another_server_uses_is_left_alone(tmp_path: Path) ->
     assert path.exists()
 
 
+def test_a_unix_socket_with_too_long_a_path_is_told(tmp_path: Path) -> None:
+    path = tmp_path / ("x" * 120)
+    done = isolde("serve", str(tmp_path), "--uds", str(path))
+    assert (done.status, done.err) == (
+        1,
+        f"isolde: cannot listen at {path}: AF_UNIX path too long\n",
+    )
+
+
+def test_a_host_that_is_not_known_is_told(tmp_path: Path) -> None:
+    done = isolde("serve", str(tmp_path), "--host", "256.0.0.1")
+    assert done.status == 1
+    assert done.err.startswith("isolde: cannot listen at 256.0.0.1: ")
+
+
 def test_a_crash_is_reported_on_standard_error(tmp_path: Path) -> None:
     source = tmp_path / "crash.c"
     source.write_text("int crash(void) { return *(volatile int *)0; }")

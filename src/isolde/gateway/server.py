@@ -122,7 +122,8 @@ def _listen_unix(path: Path) -> Listener:
         made.bind(os.fspath(path))
     except OSError as error:
         made.close()
-        raise AddressError(f"cannot listen at {path}: {error.strerror}") from None
+        reason = error.strerror or error  # a path that is too long has no number
+        raise AddressError(f"cannot listen at {path}: {reason}") from None
     return Listener(made, f"unix:{path}")
 
 
