@@ -20,6 +20,11 @@ def test_every_target_is_phony_and_every_phony_target_exists() -> None:
     assert {name for name, _ in _TARGETS} == set(" ".join(_PHONY).split())
 
 
+def test_no_target_is_written_twice() -> None:
+    names = [name for name, _ in _TARGETS]
+    assert sorted(set(names)) == sorted(names)
+
+
 def test_make_alone_lists_every_target() -> None:
     done = subprocess.run(
         ["make", "--no-print-directory"],
