@@ -27,7 +27,7 @@ from isolde.errors import BusyError, ClosedError, LoadError
 
 TYPE_CHECKING = False  # typing.TYPE_CHECKING without importing typing, which costs 6 ms
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from isolde.image import Image
 
@@ -393,9 +393,9 @@ def gate_set(gate: int, target: int | None) -> None:
     _lib.isolde_gate_set(gate, target)
 
 
-def gate_free(gate: int) -> None:
-    """Let the address be used again; nobody may call it any more."""
-    _lib.isolde_gate_free(gate)
+# Let the address of a gate be used again; nobody may call it any more.  A bare foreign function,
+# because the last gates go when this module's names are gone already.
+gate_free: Callable[[int], None] = _lib.isolde_gate_free
 
 
 # -- the host's ctypes ---------------------------------------------------------------------------

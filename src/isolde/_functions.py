@@ -45,7 +45,7 @@ class Gate:
     def __init__(self, space: int, target: int) -> None:
         self.target = target
         self.address = _core.gate_new(space, target)
-        self._free = _core.gate_free  # the module may be gone when the last gate is
+        self._free = _core.gate_free  # kept here: modules lose their names before gates go
 
     def shut(self) -> None:
         """Refuse calls from now on."""

@@ -12,7 +12,7 @@ import pytest
 
 import isolde
 from isolde import _core
-from tests.unit.python.fresh_python import printed_by
+from tests.unit.python.fresh_python import printed_by, run_fresh
 from tests.unit.python.running_call import RunningCall
 
 counts_calls = pytest.mark.skipif(
@@ -464,6 +464,16 @@ def test_two_threads_close_one_library_once(libraries: Path, space: isolde.Space
         assert kept.add(1, 2) == 3
         kept.close()
         assert space.images == []
+
+
+def test_nothing_is_complained_about_at_exit(libraries: Path) -> None:
+    source = """
+        import sys, isolde
+        open_one, closed_one = isolde.Space(), isolde.Space()
+        kept = [space.load(sys.argv[1]).add for space in (open_one, closed_one)]
+        closed_one.close()
+    """
+    assert run_fresh(source, libraries / "libcalls.so").stderr == ""
 
 
 def test_what_is_open_at_exit_says_farewell(libraries: Path) -> None:
