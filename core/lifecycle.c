@@ -44,7 +44,7 @@ int lifecycle_initialise(struct isolde_space *space, const struct scope *order) 
     }
     for (size_t i = 0; i < order->count; i++) {
         struct image *image = order->list[i];
-        if (image->state == IMAGE_READY || !claim(space, image, rest))
+        if (!claim(space, image, rest))
             continue;
         rest->initialising++;
         run_constructors(image);

@@ -27,7 +27,7 @@ int scope_build(struct image *root) {
 }
 
 static int visit(struct scope *order, struct image *image) {
-    if (image->visited || image->space == NULL)
+    if (image->space == NULL || image->visited) /* a host image is nobody's to mark */
         return 0;
     image->visited = true;
     for (size_t i = 0; i < image->dependencies.count; i++)
@@ -44,6 +44,7 @@ int scope_order(struct scope *order, const struct scope *images) {
     for (size_t i = 0; i < order->count; i++)
         order->list[i]->visited = false;
     for (size_t i = 0; i < images->count; i++)
-        images->list[i]->visited = false; /* those that a failure kept out of ORDER */
+        if (images->list[i]->space != NULL)
+            images->list[i]->visited = false; /* those that a failure kept out of ORDER */
     return result;
 }
