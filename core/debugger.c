@@ -40,7 +40,7 @@ static void chain_again(void) {
 int debugger_add_space(struct isolde_space *space) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, find_root);
-    space->debug_back = NULL;
+    space->debug.brk = 0; /* 0: not listed; unlike debug_back, no neighbour ever writes to it */
     if (root == NULL)
         return 0;
     pthread_mutex_lock(&lock);
@@ -61,7 +61,7 @@ int debugger_add_space(struct isolde_space *space) {
 }
 
 void debugger_remove_space(struct isolde_space *space) {
-    if (space->debug_back == NULL)
+    if (space->debug.brk == 0)
         return;
     pthread_mutex_lock(&lock);
     chain_again();
@@ -75,7 +75,7 @@ void debugger_remove_space(struct isolde_space *space) {
 }
 
 void debugger_before(struct isolde_space *space, int state) {
-    if (space->debug_back == NULL)
+    if (space->debug.brk == 0)
         return;
     space->debug.state = state;
     ((void (*)(void))space->debug.brk)();

@@ -33,6 +33,13 @@ struct descriptor {
     struct descriptor *next;
 };
 
+/* ThreadSanitizer gives up its record of a thread in the last round, and cannot watch us after. */
+#ifdef __SANITIZE_THREAD__
+enum { EXIT_ROUNDS = PTHREAD_DESTRUCTOR_ITERATIONS - 1 };
+#else
+enum { EXIT_ROUNDS = PTHREAD_DESTRUCTOR_ITERATIONS };
+#endif
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct thread_rest *threads;
 static pthread_key_t exit_key;
@@ -71,7 +78,7 @@ static void forget_thread(struct thread_rest *rest) {
 
 static void thread_exit(void *data) {
     struct thread_rest *rest = data;
-    if (++rest->exit_rounds < PTHREAD_DESTRUCTOR_ITERATIONS)
+    if (++rest->exit_rounds < EXIT_ROUNDS)
         pthread_setspecific(exit_key, rest);
     else
         forget_thread(rest);
