@@ -66,7 +66,7 @@ static void *look_up(void *handle, const struct query *query) {
     struct isolde_space *space;
     if (!enter_handle(handle, &space))
         return NULL;
-    void *address = space_symbol(handle, query);
+    void *address = space_symbol(handle, query, NULL);
     leave(space);
     return address;
 }
@@ -137,7 +137,7 @@ void *isolde_space_symbol(isolde_space *space, const char *symbol) {
     pthread_mutex_lock(&live->lock);
     bool found = symbol_in_scope(&live->global, 0, &query, &binding) ||
                  symbol_in_scope(&live->images, 0, &query, &binding);
-    void *address = found ? space_bound_address(live, &query, &binding) : NULL;
+    void *address = found ? space_bound_address(binding.image, live, &query, &binding) : NULL;
     pthread_mutex_unlock(&live->lock);
     world_leave();
     leave(live);

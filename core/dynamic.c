@@ -22,7 +22,7 @@ struct raw {
     uint64_t value[TAGS];
     bool seen[TAGS];
     uint64_t gnu_hash, versym, verdef, verdef_count, verneed, verneed_count, flags_1;
-    size_t needed_count;
+    size_t needed_count, filtee_count;
 };
 
 struct reading {
@@ -64,6 +64,10 @@ static void collect(struct raw *raw, const ElfW(Dyn) * entry) {
         break;
     case DT_NEEDED:
         raw->needed_count++;
+        break;
+    case DT_FILTER:
+    case DT_AUXILIARY:
+        raw->filtee_count++;
         break;
     default:
         if (entry->d_tag > 0 && entry->d_tag < TAGS) {
@@ -236,12 +240,15 @@ static int read_names(struct reading *r) {
     struct dynamic *d = &r->image->dynamic;
     const struct raw *raw = &r->raw;
     d->needed = calloc(raw->needed_count + 1, sizeof *d->needed);
-    if (d->needed == NULL) {
+    d->filtees = calloc(raw->filtee_count + 1, sizeof *d->filtees);
+    if (d->needed == NULL || d->filtees == NULL) {
         error_set(ISOLDE_EMEMORY, NULL, "out of memory");
         return -1;
     }
     for (const ElfW(Dyn) *entry = r->image->map.l_ld; entry->d_tag != DT_NULL; entry++) {
-        const char **slot = entry->d_tag == DT_NEEDED    ? &d->needed[d->needed_count++]
+        const char **slot = entry->d_tag == DT_NEEDED ? &d->needed[d->needed_count++]
+                            : entry->d_tag == DT_FILTER || entry->d_tag == DT_AUXILIARY
+                                ? &d->filtees[d->filtee_count++]
                             : entry->d_tag == DT_SONAME  ? &d->soname
                             : entry->d_tag == DT_RPATH   ? &d->rpath
                             : entry->d_tag == DT_RUNPATH ? &d->runpath
@@ -266,6 +273,7 @@ static void read_flags(struct dynamic *d, const struct raw *raw) {
     d->no_open = raw->flags_1 & DF_1_NOOPEN;
     d->no_default_lib = raw->flags_1 & DF_1_NODEFLIB;
     d->pie = raw->flags_1 & DF_1_PIE;
+    d->init_first = raw->flags_1 & DF_1_INITFIRST;
 }
 
 static int set_version(struct image *image, size_t index, struct version version) {
@@ -444,6 +452,7 @@ void dynamic_read_host(struct image *image) {
 
 void dynamic_free(struct image *image) {
     free(image->dynamic.needed);
+    free(image->dynamic.filtees);
     free(image->versions);
     image->versions = NULL;
     image->version_count = 0;

@@ -127,7 +127,9 @@ void image_free(struct image *image) {
     bool headers_inside = (uintptr_t)image->headers - image->start < image->end - image->start;
     if (image->space != NULL && !headers_inside)
         free((void *)image->headers);
+    caller_entries_free(image);
     scope_free(&image->dependencies);
+    scope_free(&image->filtees);
     scope_free(&image->bound);
     scope_free(&image->search_list);
     free(image->scopes);

@@ -29,39 +29,45 @@ static bool claim(struct isolde_space *space, struct image *image, const struct 
     bool mine = image->state == IMAGE_FRESH;
     if (mine) {
         image->state = IMAGE_INITIALISING;
-        image->initialised = ++space->init_counter;
+        image->initialised = true;
     }
     pthread_mutex_unlock(&space->lock);
     return mine;
 }
 
-/* Initialises the images of ORDER, dependencies first.  -1 only when out of memory. */
+static void initialise(struct isolde_space *space, struct image *image, struct thread_rest *rest) {
+    if (!claim(space, image, rest))
+        return;
+    rest->initialising++;
+    run_constructors(image);
+    rest->initialising--;
+    pthread_mutex_lock(&space->lock);
+    image->state = IMAGE_READY;
+    pthread_cond_broadcast(&space->initialised);
+    pthread_mutex_unlock(&space->lock);
+}
+
+/* Initialises the images of ORDER, dependencies first, but those with DF_1_INITFIRST before all.
+ * -1 only when out of memory. */
 int lifecycle_initialise(struct isolde_space *space, const struct scope *order) {
     struct thread_rest *rest = thread_rest();
     if (rest == NULL) {
         error_set(ISOLDE_EMEMORY, NULL, "out of memory");
         return -1;
     }
-    for (size_t i = 0; i < order->count; i++) {
-        struct image *image = order->list[i];
-        if (!claim(space, image, rest))
-            continue;
-        rest->initialising++;
-        run_constructors(image);
-        rest->initialising--;
-        pthread_mutex_lock(&space->lock);
-        image->state = IMAGE_READY;
-        pthread_cond_broadcast(&space->initialised);
-        pthread_mutex_unlock(&space->lock);
-    }
+    for (size_t i = 0; i < order->count; i++)
+        if (order->list[i]->dynamic.init_first)
+            initialise(space, order->list[i], rest);
+    for (size_t i = 0; i < order->count; i++)
+        initialise(space, order->list[i], rest);
     return 0;
 }
 
 void lifecycle_finalise(struct image *image) {
     const struct dynamic *d = &image->dynamic;
-    if (image->initialised == 0)
+    if (!image->initialised)
         return;
-    image->initialised = 0;
+    image->initialised = false;
     for (size_t i = d->fini_count; i-- > 0;)
         ((void (*)(void))d->fini_array[i])();
     if (d->fini != 0)

@@ -76,7 +76,10 @@ struct dynamic {
     const char *soname, *rpath, *runpath;
     const char **needed;
     size_t needed_count;
-    bool symbolic, text_relocations, bind_now, static_tls, no_delete, no_open, no_default_lib, pie;
+    const char **filtees; /* DT_FILTER and DT_AUXILIARY, in order */
+    size_t filtee_count;
+    bool symbolic, text_relocations, bind_now, static_tls, no_delete, no_open, no_default_lib, pie,
+        init_first;
 };
 
 /* ---- one mapped object (image.c) -------------------------------------------------------- */
@@ -126,18 +129,20 @@ struct image {
     char **aliases;
     size_t alias_count;
     struct image *loader; /* whose DT_RPATH also counts; NULL for one opened by name */
-    struct scope dependencies, bound, search_list;
+    struct scope dependencies, filtees, bound, search_list;
     struct scope **scopes; /* search lists of the roots it was loaded for */
     size_t scope_count;
     unsigned opens;
     bool global, pinned, deepbind, relocated, visited;
-    unsigned long initialised; /* order of initialisation, 0: not yet */
+    unsigned long sequence; /* order of initialisation, which destructors run against */
+    bool initialised;       /* its constructors have begun, its destructors not */
     struct tls_block tls;
     const void *eh_frame_header;
     struct link_map *glibc; /* of a host image: glibc's own record */
     uintptr_t relro_start, relro_end;
     unsigned mappings;
-    atomic_uint tls_destructors;
+    struct entry *entries;                /* callers.c */
+    atomic_uint tls_destructors, threads; /* code of it that runs later, or still (threads.c) */
 };
 
 /* ---- error.c ---------------------------------------------------------------------------- */
@@ -363,7 +368,7 @@ void threads_run_own_destructors(struct isolde_space *space);
 void threads_delete_keys(const struct isolde_space *space);
 void threads_reset_after_fork(struct isolde_space *space);
 int threads_at_exit(void (*run)(void *), void *object, void *dso);
-int threads_create(struct isolde_space *space, pthread_t *thread, const pthread_attr_t *attributes,
+int threads_create(struct image *image, pthread_t *thread, const pthread_attr_t *attributes,
                    void *(*start)(void *), void *argument);
 int threads_key_create(struct isolde_space *space, pthread_key_t *key, void (*run)(void *));
 int threads_key_delete(pthread_key_t key);
@@ -387,6 +392,9 @@ void calls_reset_after_fork(struct isolde_space *space);
  * -------------------------------------------------------------------------------------- */
 
 uintptr_t shim_find(const struct query *query); /* what a name means inside a space; 0: itself */
+int shim_settle(struct image *image, struct binding *binding); /* makes it IMAGE's own entry */
+uintptr_t caller_entry(struct image *image, void *function, unsigned position);
+void caller_entries_free(struct image *image);
 
 /* ---- space.c
  * ---------------------------------------------------------------------------------------- */
@@ -422,7 +430,7 @@ struct isolde_space {
     struct scope borrowed; /* host images opened by name */
     struct unique *unique;
     size_t unique_count, unique_capacity;
-    unsigned long init_counter;
+    unsigned long last_sequence;
     atomic_ulong calls, visits, threads, destructors; /* what keeps its images mapped */
     struct isolde_space *previous, *next;
 };
@@ -439,11 +447,13 @@ enum space_stage {
 struct isolde_space *space_new(const char *name, const struct isolde_options *options);
 int space_close(struct isolde_space *space);
 void space_proceed(struct isolde_space *space); /* when something that held it has ended */
+void space_sweep(struct isolde_space *space);   /* the same for one of its images */
 void *space_open(struct isolde_space *space, const char *file, int mode, struct image *caller);
 int space_close_handle(void *handle);
-void *space_symbol(void *handle, const struct query *query); /* dlsym: NULL and an error set */
-void *space_bound_address(struct isolde_space *space, const struct query *query,
-                          struct binding *binding);
+/* dlsym: NULL and an error set.  ASKER: the image that calls, or NULL. */
+void *space_symbol(void *handle, const struct query *query, struct image *asker);
+void *space_bound_address(struct image *image, struct isolde_space *space,
+                          const struct query *query, struct binding *binding);
 struct isolde_space *space_with_id(unsigned long id);
 size_t space_list(struct isolde_space **spaces, size_t capacity);
 void space_close_all_at_exit(void);

@@ -8,18 +8,28 @@
 
 #include <stdlib.h>
 
+/* Adds IMAGE to a search list, behind the objects it is a filter for. */
+static int enlist(struct scope *list, struct image *image) {
+    if (scope_has(list, image))
+        return 0;
+    for (size_t i = 0; i < image->filtees.count; i++)
+        if (!scope_has(list, image->filtees.list[i]) && scope_add(list, image->filtees.list[i]) < 0)
+            return -1;
+    return scope_add(list, image);
+}
+
 /* Makes ROOT's search list from the images' `dependencies`. */
 int scope_build(struct image *root) {
     struct scope list = {0};
-    if (scope_add(&list, root) < 0)
-        return -1;
-    for (size_t i = 0; i < list.count; i++) {
+    int result = enlist(&list, root);
+    for (size_t i = 0; i < list.count && result == 0; i++) {
         const struct scope *needed = &list.list[i]->dependencies;
-        for (size_t j = 0; j < needed->count; j++)
-            if (!scope_has(&list, needed->list[j]) && scope_add(&list, needed->list[j]) < 0) {
-                scope_free(&list);
-                return -1;
-            }
+        for (size_t j = 0; j < needed->count && result == 0; j++)
+            result = enlist(&list, needed->list[j]);
+    }
+    if (result < 0) {
+        scope_free(&list);
+        return -1;
     }
     scope_free(&root->search_list);
     root->search_list = list;

@@ -1,17 +1,14 @@
 /* shims.c - what a few libc functions mean when an image of a space calls them.
  *
  * A reference that would bind to one of these names in the shared group binds to the shim instead
- * (host.c).  The dl* family acts on the caller's space; the caller is known by its return address.
- * The others let threads.c count what keeps an image mapped.  A caller that is in no image of ours
- * is the host's, and gets glibc's own function. */
+ * (host.c).  The dl* family acts on the caller's space; the caller is known because each image is
+ * bound to an entry of its own (callers.c), which passes the image behind the function's arguments.
+ * The others let threads.c count what keeps an image mapped. */
 #include "loader.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <threads.h>
-
-#define CALLER() addresses_find((uintptr_t)__builtin_return_address(0))
-#define SHIM __attribute__((noinline))
 
 static bool valid_mode(int mode) {
     if (mode & RTLD_BINDING_MASK)
@@ -20,10 +17,7 @@ static bool valid_mode(int mode) {
     return false;
 }
 
-static SHIM void *shim_dlopen(const char *file, int mode) {
-    struct image *caller = CALLER();
-    if (caller == NULL)
-        return dlopen(file, mode);
+static void *shim_dlopen(const char *file, int mode, struct image *caller) {
     return valid_mode(mode) ? space_open(caller->space, file, mode, caller) : NULL;
 }
 
@@ -39,10 +33,7 @@ static struct isolde_space *sibling(const struct isolde_space *parent) {
     return space_new(NULL, &options);
 }
 
-static SHIM void *shim_dlmopen(Lmid_t id, const char *file, int mode) {
-    struct image *caller = CALLER();
-    if (caller == NULL)
-        return dlmopen(id, file, mode);
+static void *shim_dlmopen(Lmid_t id, const char *file, int mode, struct image *caller) {
     if (!valid_mode(mode))
         return NULL;
     if (id == LM_ID_BASE)
@@ -59,13 +50,13 @@ static SHIM void *shim_dlmopen(Lmid_t id, const char *file, int mode) {
 
 static void *look_up(struct image *caller, void *handle, const struct query *query) {
     if (handle != RTLD_DEFAULT && handle != RTLD_NEXT)
-        return space_symbol(handle, query);
+        return space_symbol(handle, query, caller);
     struct binding binding;
     struct isolde_space *space = caller->space;
     world_enter();
     pthread_mutex_lock(&space->lock);
     bool found = (handle == RTLD_NEXT ? symbol_next : symbol_default)(caller, query, &binding);
-    void *address = found ? space_bound_address(space, query, &binding) : NULL;
+    void *address = found ? space_bound_address(caller, space, query, &binding) : NULL;
     pthread_mutex_unlock(&space->lock);
     world_leave();
     if (!found)
@@ -80,40 +71,40 @@ static bool is_ours(const void *handle) {
     return image_check(handle) != NULL || space_check(handle) != NULL;
 }
 
-static SHIM void *shim_dlsym(void *handle, const char *name) {
-    struct image *caller = CALLER();
-    bool pseudo = handle == RTLD_DEFAULT || handle == RTLD_NEXT;
-    if (pseudo ? caller == NULL : !is_ours(handle))
+/* A handle of glibc's, which the image was given by the host. */
+static bool is_glibcs(const void *handle) {
+    return handle != RTLD_DEFAULT && handle != RTLD_NEXT && !is_ours(handle);
+}
+
+static void *shim_dlsym(void *handle, const char *name, struct image *caller) {
+    if (is_glibcs(handle))
         return dlsym(handle, name);
     struct query query = query_for(name, NULL, CLASS_ANY);
     query.newest = true;
     return look_up(caller, handle, &query);
 }
 
-static SHIM void *shim_dlvsym(void *handle, const char *name, const char *version_name) {
-    struct image *caller = CALLER();
-    bool pseudo = handle == RTLD_DEFAULT || handle == RTLD_NEXT;
-    if (pseudo ? caller == NULL : !is_ours(handle))
+static void *shim_dlvsym(void *handle, const char *name, const char *version_name,
+                         struct image *caller) {
+    if (is_glibcs(handle))
         return dlvsym(handle, name, version_name);
     struct version version = {version_name, NULL, hash_sysv(version_name), true, false};
     struct query query = query_for(name, &version, CLASS_ANY);
     return look_up(caller, handle, &query);
 }
 
-static SHIM int shim_dlclose(void *handle) {
+static int shim_dlclose(void *handle) {
     return is_ours(handle) ? space_close_handle(handle) : dlclose(handle);
 }
 
-static SHIM char *shim_dlerror(void) {
+static char *shim_dlerror(void) {
     char *message = error_take();
     return message ? message : dlerror();
 }
 
-static SHIM int shim_dladdr(const void *address, Dl_info *info) {
-    return isolde_dladdr(address, info);
-}
+static int shim_dladdr(const void *address, Dl_info *info) { return isolde_dladdr(address, info); }
 
-static SHIM int shim_dladdr1(const void *address, Dl_info *info, void **extra, int flags) {
+static int shim_dladdr1(const void *address, Dl_info *info, void **extra, int flags) {
     struct image *image = addresses_find((uintptr_t)address);
     if (image == NULL)
         return dladdr1(address, info, extra, flags);
@@ -192,7 +183,7 @@ static int tell(struct image *image, int request, void *answer) {
     }
 }
 
-static SHIM int shim_dlinfo(void *handle, int request, void *answer) {
+static int shim_dlinfo(void *handle, int request, void *answer) {
     struct image *image = image_check(handle);
     if (image != NULL && image->space != NULL)
         return tell(image, request, answer);
@@ -204,18 +195,14 @@ static SHIM int shim_dlinfo(void *handle, int request, void *answer) {
     return dlinfo(image ? (void *)image->glibc : handle, request, answer);
 }
 
-static SHIM int shim_dl_iterate_phdr(int (*visit)(struct dl_phdr_info *, size_t, void *),
-                                     void *data) {
-    struct image *caller = CALLER();
-    return caller ? unwind_iterate(caller->space, visit, data) : dl_iterate_phdr(visit, data);
+static int shim_dl_iterate_phdr(int (*visit)(struct dl_phdr_info *, size_t, void *), void *data,
+                                struct image *caller) {
+    return unwind_iterate(caller->space, visit, data);
 }
 
-static SHIM int shim_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
-                                    void *(*start)(void *), void *argument) {
-    struct image *caller = CALLER();
-    if (caller == NULL)
-        return pthread_create(thread, attributes, start, argument);
-    return threads_create(caller->space, thread, attributes, start, argument);
+static int shim_pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                               void *(*start)(void *), void *argument, struct image *caller) {
+    return threads_create(caller, thread, attributes, start, argument);
 }
 
 struct c11_start {
@@ -230,58 +217,55 @@ static void *c11_begins(void *data) {
 }
 
 /* C11 threads are POSIX threads in glibc; thrd_join reads the int back. */
-static SHIM int shim_thrd_create(thrd_t *thread, thrd_start_t start, void *argument) {
-    struct image *caller = CALLER();
-    if (caller == NULL)
-        return thrd_create(thread, start, argument);
+static int shim_thrd_create(thrd_t *thread, thrd_start_t start, void *argument,
+                            struct image *caller) {
     struct c11_start *begin = malloc(sizeof *begin);
     if (begin == NULL)
         return thrd_nomem;
     *begin = (struct c11_start){start, argument};
-    if (threads_create(caller->space, thread, NULL, c11_begins, begin) == 0)
+    if (threads_create(caller, thread, NULL, c11_begins, begin) == 0)
         return thrd_success;
     free(begin);
     return thrd_error;
 }
 
-static SHIM int shim_pthread_key_create(pthread_key_t *key, void (*run)(void *)) {
-    struct image *caller = CALLER();
-    return caller ? threads_key_create(caller->space, key, run) : pthread_key_create(key, run);
+static int shim_pthread_key_create(pthread_key_t *key, void (*run)(void *), struct image *caller) {
+    return threads_key_create(caller->space, key, run);
 }
 
-static SHIM int shim_tss_create(tss_t *key, tss_dtor_t run) {
-    struct image *caller = CALLER();
-    if (caller == NULL)
-        return tss_create(key, run);
+static int shim_tss_create(tss_t *key, tss_dtor_t run, struct image *caller) {
     return threads_key_create(caller->space, key, run) == 0 ? thrd_success : thrd_error;
 }
 
-static SHIM void shim_tss_delete(tss_t key) { threads_key_delete(key); }
+static void shim_tss_delete(tss_t key) { threads_key_delete(key); }
 
+/* POSITION: which argument, counted from 0, is the calling image; 0: it takes none. */
 static const struct shim {
     const char *name;
-    void *function;
+    void *function, *real;
+    unsigned position;
 } shims[] = {
-    {"dlopen", shim_dlopen},
-    {"dlmopen", shim_dlmopen},
-    {"dlsym", shim_dlsym},
-    {"dlvsym", shim_dlvsym},
-    {"dlclose", shim_dlclose},
-    {"dlerror", shim_dlerror},
-    {"dladdr", shim_dladdr},
-    {"dladdr1", shim_dladdr1},
-    {"dlinfo", shim_dlinfo},
-    {"dl_iterate_phdr", shim_dl_iterate_phdr},
-    {"_dl_find_object", unwind_find_object},
-    {"__tls_get_addr", isolde_tls_get_addr},
-    {"__cxa_thread_atexit_impl", threads_at_exit},
-    {"pthread_create", shim_pthread_create},
-    {"thrd_create", shim_thrd_create},
-    {"pthread_key_create", shim_pthread_key_create},
-    {"__pthread_key_create", shim_pthread_key_create}, /* libstdc++'s weak reference */
-    {"pthread_key_delete", threads_key_delete},
-    {"tss_create", shim_tss_create},
-    {"tss_delete", shim_tss_delete},
+    {"dlopen", shim_dlopen, dlopen, 2},
+    {"dlmopen", shim_dlmopen, dlmopen, 3},
+    {"dlsym", shim_dlsym, dlsym, 2},
+    {"dlvsym", shim_dlvsym, dlvsym, 3},
+    {"dlclose", shim_dlclose, dlclose, 0},
+    {"dlerror", shim_dlerror, dlerror, 0},
+    {"dladdr", shim_dladdr, dladdr, 0},
+    {"dladdr1", shim_dladdr1, dladdr1, 0},
+    {"dlinfo", shim_dlinfo, dlinfo, 0},
+    {"dl_iterate_phdr", shim_dl_iterate_phdr, dl_iterate_phdr, 2},
+    {"_dl_find_object", unwind_find_object, _dl_find_object, 0},
+    {"__tls_get_addr", isolde_tls_get_addr, isolde_tls_get_addr, 0},
+    {"__cxa_thread_atexit_impl", threads_at_exit, threads_at_exit, 0},
+    {"pthread_create", shim_pthread_create, pthread_create, 4},
+    {"thrd_create", shim_thrd_create, thrd_create, 3},
+    {"pthread_key_create", shim_pthread_key_create, pthread_key_create, 2},
+    /* libstdc++'s weak reference */
+    {"__pthread_key_create", shim_pthread_key_create, pthread_key_create, 2},
+    {"pthread_key_delete", threads_key_delete, pthread_key_delete, 0},
+    {"tss_create", shim_tss_create, tss_create, 2},
+    {"tss_delete", shim_tss_delete, tss_delete, 0},
 };
 
 enum { BUCKETS = 64 };
@@ -306,4 +290,22 @@ uintptr_t shim_find(const struct query *query) {
         if (table[at].hash == query->gnu && strcmp(table[at].shim->name, query->name) == 0)
             return (uintptr_t)table[at].shim->function;
     return 0;
+}
+
+/* A binding to a shim that wants to know its caller becomes IMAGE's own entry to it, or, where no
+ * image asks, the function that the shim stands for. */
+int shim_settle(struct image *image, struct binding *binding) {
+    if (binding->symbol != NULL || binding->address == 0)
+        return 0;
+    const struct shim *shim = shims;
+    const struct shim *end = shims + sizeof shims / sizeof *shims;
+    while (shim < end && (uintptr_t)shim->function != binding->address)
+        shim++;
+    if (shim == end)
+        return 0;
+    if (image == NULL || image->space == NULL)
+        binding->address = (uintptr_t)shim->real;
+    else if (shim->position != 0)
+        binding->address = caller_entry(image, shim->function, shim->position);
+    return binding->address != 0 ? 0 : -1;
 }

@@ -150,7 +150,21 @@ static struct image *load(struct opening *o, const char *name, struct image *nee
     return image;
 }
 
+/* DT_FILTER and DT_AUXILIARY: objects that define what IMAGE only announces.  glibc takes both for
+ * what may be missing. */
+static int load_filtees(struct opening *o, struct image *image) {
+    for (size_t i = 0; i < image->dynamic.filtee_count; i++) {
+        struct image *filtee = load(o, image->dynamic.filtees[i], image);
+        if (filtee != NULL &&
+            (scope_add(&image->filtees, filtee) < 0 || scope_add(&image->dependencies, filtee) < 0))
+            return -1;
+    }
+    return 0;
+}
+
 static int load_dependencies(struct opening *o, struct image *image) {
+    if (load_filtees(o, image) < 0)
+        return -1;
     for (size_t i = 0; i < image->dynamic.needed_count; i++) {
         struct image *needed = load(o, image->dynamic.needed[i], image);
         if (needed == NULL)
@@ -216,6 +230,9 @@ static void publish(struct opening *o) {
         debugger_after(space);
         unwind_count((unsigned)o->fresh.count, 0);
     }
+    for (size_t i = 0; i < o->order.count; i++)
+        if (o->order.list[i]->sequence == 0)
+            o->order.list[i]->sequence = ++space->last_sequence;
     o->root->opens++;
     o->root->pinned |= (o->mode & RTLD_NODELETE) != 0;
 }
@@ -310,9 +327,11 @@ static bool outside_its_tls(const struct image *image, size_t offset) {
     return image->space != NULL && (image->tls.module < 0 || offset > image->tls.memory_size);
 }
 
-void *space_bound_address(struct isolde_space *space, const struct query *query,
-                          struct binding *binding) {
-    if (space != NULL && symbol_unify(space, query, binding) < 0)
+/* IMAGE: who asks, or whom the handle names; NULL: neither is an image of a space. */
+void *space_bound_address(struct image *image, struct isolde_space *space,
+                          const struct query *query, struct binding *binding) {
+    if (shim_settle(image, binding) < 0 ||
+        (space != NULL && symbol_unify(space, query, binding) < 0))
         return NULL;
     if (binding->symbol == NULL || ELF64_ST_TYPE(binding->symbol->st_info) != STT_TLS)
         return (void *)binding_address(binding);
@@ -356,7 +375,7 @@ static bool in_image_and_dependencies(struct image *image, const struct query *q
 }
 
 /* dlsym(3) on a handle of ours.  NULL and an error where there is none. */
-void *space_symbol(void *handle, const struct query *query) {
+void *space_symbol(void *handle, const struct query *query, struct image *asker) {
     struct image *image = image_check(handle);
     struct isolde_space *space = image ? image->space : space_check(handle);
     struct binding binding;
@@ -367,13 +386,14 @@ void *space_symbol(void *handle, const struct query *query) {
     }
     if (space == NULL)
         return in_image_and_dependencies(image, query, &binding)
-                   ? space_bound_address(NULL, query, &binding)
+                   ? space_bound_address(asker, NULL, query, &binding)
                    : symbol_missing(image_name(image), NULL, query);
     world_enter();
     pthread_mutex_lock(&space->lock);
     bool found = image ? in_image_and_dependencies(image, query, &binding)
                        : in_global_scope(space, query, &binding);
-    void *address = found ? space_bound_address(space, query, &binding) : NULL;
+    void *address =
+        found ? space_bound_address(asker ? asker : image, space, query, &binding) : NULL;
     if (!found)
         symbol_missing(image ? image->map.l_name : "the global scope", space, query);
     pthread_mutex_unlock(&space->lock);
@@ -394,9 +414,9 @@ static void mark(struct image *image) {
         mark(image->bound.list[i]);
 }
 
-static int by_initialisation(const void *a, const void *b) {
+static int latest_first(const void *a, const void *b) {
     const struct image *x = *(struct image *const *)a, *y = *(struct image *const *)b;
-    return (x->initialised < y->initialised) - (x->initialised > y->initialised);
+    return (x->sequence < y->sequence) - (x->sequence > y->sequence);
 }
 
 /* Moves the images that nothing holds any more to DEAD, latest initialised first. */
@@ -404,7 +424,8 @@ static int collect(struct isolde_space *space, struct scope *dead) {
     for (size_t i = 0; i < space->images.count; i++) {
         struct image *image = space->images.list[i];
         if (image->opens > 0 || image->pinned || atomic_load(&image->tls_destructors) > 0 ||
-            image->state == IMAGE_INITIALISING || image->state == IMAGE_DYING)
+            atomic_load(&image->threads) > 0 || image->state == IMAGE_INITIALISING ||
+            image->state == IMAGE_DYING)
             mark(image);
     }
     int result = 0;
@@ -418,7 +439,7 @@ static int collect(struct isolde_space *space, struct scope *dead) {
         image->visited = false;
     }
     if (dead->count > 0)
-        qsort(dead->list, dead->count, sizeof *dead->list, by_initialisation);
+        qsort(dead->list, dead->count, sizeof *dead->list, latest_first);
     return result;
 }
 
@@ -452,19 +473,13 @@ static void unmap(struct isolde_space *space, const struct scope *dead) {
     unwind_count(0, (unsigned)dead->count);
 }
 
-static int close_image(struct image *image) {
-    struct isolde_space *space = image->space;
+/* Finalises and unmaps what nothing holds any more.  Both without the space's lock in between. */
+static int sweep(struct isolde_space *space, struct image *given_back) {
     struct scope dead = {0};
     world_enter();
     pthread_mutex_lock(&space->lock);
-    if (image->opens == 0) {
-        pthread_mutex_unlock(&space->lock);
-        world_leave();
-        error_set(ISOLDE_EINVALID, &(struct error_detail){.file = image->map.l_name},
-                  "%s in space '%s': shared object not open", image->map.l_name, space->name);
-        return -1;
-    }
-    image->opens--;
+    if (given_back != NULL)
+        given_back->opens--;
     int result = collect(space, &dead);
     pthread_mutex_unlock(&space->lock);
     world_leave();
@@ -477,6 +492,22 @@ static int close_image(struct image *image) {
     world_leave();
     scope_free(&dead);
     return result;
+}
+
+/* Called when a thread, or a thread's destructor, has let go of an image of an open space. */
+void space_sweep(struct isolde_space *space) {
+    if (atomic_load(&space->stage) != SPACE_OPEN || calls_visit(space) < 0)
+        return;
+    sweep(space, NULL);
+    calls_visit_ends(space);
+}
+
+static int close_image(struct image *image) {
+    if (image->opens > 0)
+        return sweep(image->space, image);
+    error_set(ISOLDE_EINVALID, &(struct error_detail){.file = image->map.l_name},
+              "%s in space '%s': shared object not open", image->map.l_name, image->space->name);
+    return -1;
 }
 
 /* dlclose(3) on a handle of ours. */
@@ -556,7 +587,7 @@ static void fill_space(struct isolde_space *space, const char *name,
     space->images = space->global = space->borrowed = (struct scope){0};
     space->unique = NULL;
     space->unique_count = space->unique_capacity = 0;
-    space->init_counter = 0;
+    space->last_sequence = 0;
     atomic_store(&space->made_keys, false);
     atomic_store(&space->stage, SPACE_OPEN);
     reset_locks(space);
@@ -640,7 +671,7 @@ static void finalise_all(struct isolde_space *space) {
         scope_add(&order, space->images.list[i]);
     pthread_mutex_unlock(&space->lock);
     if (order.count > 0)
-        qsort(order.list, order.count, sizeof *order.list, by_initialisation);
+        qsort(order.list, order.count, sizeof *order.list, latest_first);
     for (size_t i = 0; i < order.count; i++)
         lifecycle_finalise(order.list[i]);
     scope_free(&order);

@@ -321,7 +321,7 @@ int symbol_bind(struct image *image, size_t index, unsigned class, struct bindin
         *binding = (struct binding){0};
         return ELF64_ST_BIND(symbol->st_info) == STB_WEAK ? 0 : undefined(image, name, version);
     }
-    if (symbol_unify(image->space, &query, binding) < 0)
+    if (symbol_unify(image->space, &query, binding) < 0 || shim_settle(image, binding) < 0)
         return -1;
     return note_dependence(image, binding->image);
 }

@@ -10,7 +10,7 @@ struct pending_destructor;
 struct thread_rest {
     struct error_state *error;
     struct pending_destructor *destructors; /* newest first (threads.c) */
-    struct isolde_space *started_by;        /* the space whose image started this thread */
+    struct image *started_by;               /* the image whose code started this thread */
     struct thread_rest *previous, *next;    /* every thread that has one (tls.c) */
     struct thread *thread;
     unsigned initialising; /* how many constructor runs this thread is inside */

@@ -48,8 +48,10 @@ static void run_at_exit(void *data) {
     if (space != NULL)
         run_pending(pending);
     free(pending);
-    if (space != NULL)
+    if (space != NULL) {
+        space_sweep(space);
         space_proceed(space);
+    }
 }
 
 /* __cxa_thread_atexit_impl for DSO, which is some address inside the registering image. */
@@ -92,38 +94,52 @@ void threads_run_own_destructors(struct isolde_space *space) {
 struct beginning {
     void *(*start)(void *);
     void *argument;
-    struct isolde_space *space;
+    struct image *caller, *starter; /* who created the thread, whose code it starts in */
 };
 
+static void hold(const struct beginning *beginning, int by) {
+    atomic_fetch_add(&beginning->caller->threads, by);
+    if (beginning->starter != NULL)
+        atomic_fetch_add(&beginning->starter->threads, by);
+    atomic_fetch_add(&beginning->caller->space->threads, by);
+}
+
 static void thread_ended(void *data) {
-    struct isolde_space *space = data;
-    atomic_fetch_sub(&space->threads, 1);
+    struct beginning *beginning = data;
+    struct isolde_space *space = beginning->caller->space;
+    hold(beginning, -1);
+    free(beginning);
+    space_sweep(space);
     space_proceed(space);
 }
 
 static void *thread_begins(void *data) {
-    struct beginning beginning = *(struct beginning *)data;
+    struct beginning *beginning = data;
+    void *(*start)(void *) = beginning->start;
+    void *argument = beginning->argument;
     struct thread_rest *rest = thread_rest();
-    free(data);
     if (rest != NULL)
-        rest->started_by = beginning.space;
+        rest->started_by = beginning->caller;
     /* Registered first, so run last: after every other thread_local destructor of this thread. */
-    if (__cxa_thread_atexit_impl(thread_ended, beginning.space, &__dso_handle) != 0)
+    if (__cxa_thread_atexit_impl(thread_ended, beginning, &__dso_handle) != 0)
         abort();
-    return beginning.start(beginning.argument);
+    return start(argument);
 }
 
 /* pthread_create from inside a space. */
-int threads_create(struct isolde_space *space, pthread_t *thread, const pthread_attr_t *attributes,
+int threads_create(struct image *image, pthread_t *thread, const pthread_attr_t *attributes,
                    void *(*start)(void *), void *argument) {
     struct beginning *beginning = malloc(sizeof *beginning);
     if (beginning == NULL)
         return EAGAIN;
-    *beginning = (struct beginning){start, argument, space};
-    atomic_fetch_add(&space->threads, 1);
+    *beginning =
+        (struct beginning){start, argument, image, addresses_find((uintptr_t)(void *)start)};
+    if (beginning->starter != NULL && beginning->starter->space != image->space)
+        beginning->starter = NULL; /* another space's closing is its own affair */
+    hold(beginning, 1);
     int result = pthread_create(thread, attributes, thread_begins, beginning);
     if (result != 0) {
-        atomic_fetch_sub(&space->threads, 1);
+        hold(beginning, -1);
         free(beginning);
     }
     return result;
@@ -132,9 +148,14 @@ int threads_create(struct isolde_space *space, pthread_t *thread, const pthread_
 /* The child has only the forking thread: count what that one holds. */
 void threads_reset_after_fork(struct isolde_space *space) {
     struct thread_rest *rest = isolde_thread.rest;
-    for (size_t i = 0; i < space->images.count; i++)
-        atomic_store(&space->images.list[i]->tls_destructors, 0);
-    atomic_store(&space->threads, rest != NULL && rest->started_by == space);
+    struct image *started_by = rest ? rest->started_by : NULL;
+    for (size_t i = 0; i < space->images.count; i++) {
+        struct image *image = space->images.list[i];
+        atomic_store(&image->tls_destructors, 0);
+        /* What the forking thread's own end will take away, at most twice. */
+        atomic_store(&image->threads, image == started_by ? 2 : started_by != NULL);
+    }
+    atomic_store(&space->threads, started_by != NULL && started_by->space == space);
     atomic_store(&space->destructors, 0);
     for (struct pending_destructor *p = rest ? rest->destructors : NULL; p != NULL; p = p->older)
         if (p->image->space == space) {
