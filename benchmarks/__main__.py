@@ -47,19 +47,28 @@ def _line(row: Row) -> str:
     return f"{row.name:52} {figures} {row.ratio:6.2f} {spread:18} {row.against}"
 
 
+def _markdown_line(row: Row) -> str:
+    unit = f" {row.unit}" if row.unit else ""
+    figures = f"{row.ours:,.1f}{unit} | {row.peer:,.1f}{unit}"
+    spread = f"{row.ratio_low:.2f} to {row.ratio_high:.2f}"
+    return f"| {row.name} | {row.against} | {figures} | **{row.ratio:.2f}** | {spread} |"
+
+
 def main() -> int:
     """Measure what the command line names, or everything."""
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__.splitlines()[0])
     parser.add_argument("--effort", type=int, default=3, help="multiplies the number of samples")
+    parser.add_argument("--markdown", action="store_true", help="print rows for figures.md")
     parser.add_argument("row", nargs="*", choices=[[], *ALL], help="which rows; default: all")
     options = parser.parse_args()
     facts = machine()
     print(", ".join(facts.values()))
+    show = _markdown_line if options.markdown else _line
     print(f"{'':52} {'isolde':>12} {'peer':>12} {'unit':4} {'ratio':>6} {'(quartiles)':18} peer")
     rows = []
     for name in options.row or ALL:
         for row in ALL[name](options.effort):
-            print(_line(row), flush=True)
+            print(show(row), flush=True)
             rows.append(row)
     RESULTS.parent.mkdir(exist_ok=True)
     result = {"machine": facts, "library": libisolde().name, "rows": [r.facts() for r in rows]}

@@ -57,7 +57,7 @@ def many_spaces(effort: int) -> list[Row]:
     """Whether the 10,000th space costs what the 10th did."""
     library = subjects.library("small.c", "libsmall.so")
     output = _run(subjects.program("many"), library, "10000", str(2 * effort))
-    return rows_printed(output, "the 10th to 59th", "of 10,000, a small library")
+    return rows_printed(output, "the 11th to 60th", "10,000 of a small library")
 
 
 def look_ups(effort: int) -> list[Row]:

@@ -3,7 +3,7 @@
  * usage: many LIBRARY SPACES SAMPLES
  *
  * A sample is a child that opens SPACES spaces; "ours" is the mean over the last 50, "peer" the
- * mean over spaces 10 to 59. */
+ * mean over the 50 from the 11th on. */
 #include "bench.h"
 
 enum { WINDOW = 50, WARM = 10 };
@@ -37,11 +37,11 @@ static void measure(void *data) {
     double early = open_some(wish->library, spaces + WARM, WINDOW);
     open_some(wish->library, spaces + WARM + WINDOW, middle);
     double late = open_some(wish->library, spaces + WARM + WINDOW + middle, WINDOW);
-    print_pair("open: the last space against the 10th", late, early, "us");
+    print_pair("open the last space", late, early, "us");
     late = close_some(spaces + WARM + WINDOW + middle, WINDOW);
     close_some(spaces + WARM + WINDOW, middle);
     early = close_some(spaces + WARM, WINDOW);
-    print_pair("close: the last space against the 10th", late, early, "us");
+    print_pair("close the last space", late, early, "us");
 }
 
 int main(int argc, char **argv) {
