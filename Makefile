@@ -27,7 +27,7 @@ DEVELOPER := $(VENV)/.installed-developer
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-MAKEFLAGS += --no-builtin-rules
+MAKEFLAGS += --no-builtin-rules --no-print-directory
 
 .PHONY: help venv build demo test lint format types tidy sanitize valgrind soak fuzz census bench clean
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -23,6 +24,21 @@ _CORE_MODEL = ("-ftls-model=initial-exec", "-fexceptions")
 
 class CompileError(Exception):
     """The compiler refused a source of the tests; the text is its own message."""
+
+
+class MissingToolError(Exception):
+    """This machine lacks a program that a test needs; the text names it."""
+
+
+def require_tool(name: str) -> str:
+    """Return ``name``, a program of this machine's.
+
+    Raises:
+        MissingToolError: it is not installed; a test that meets this is skipped (conftest.py).
+    """
+    if shutil.which(name) is None:
+        raise MissingToolError(f"{name} is not installed")
+    return name
 
 
 def compiler_for(sources: Iterable[Path]) -> str:
@@ -43,10 +59,14 @@ def compile_object(output: Path, sources: Sequence[Path], flags: Sequence[str] =
 
     Raises:
         CompileError: the compiler's message, with the command that was run.
+        MissingToolError: there is no such compiler, or not the linker that ``flags`` ask for.
     """
+    for flag in flags:
+        if flag.startswith("-fuse-ld="):
+            require_tool(f"ld.{flag.removeprefix('-fuse-ld=')}")
     output.parent.mkdir(parents=True, exist_ok=True)
     inputs = [str(source) for source in sources] or ["-x", "c", "/dev/null", "-x", "none"]
-    command = [compiler_for(sources), "-O1", "-g", "-o", str(output), *inputs, *flags]
+    command = [require_tool(compiler_for(sources)), "-O1", "-g", "-o", str(output), *inputs, *flags]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise CompileError(f"{' '.join(command)}\n{done.stderr}")

@@ -13,6 +13,7 @@ import pytest
 from tests.toolchain import REPOSITORY
 
 EXAMPLES = REPOSITORY / "examples"
+HAS_CXX = shutil.which("g++") is not None
 BLAS = ["atlas", "blas", "blis-openmp", "openblas-pthread"]
 
 
@@ -61,6 +62,8 @@ def test_the_quickstart_ends_well_and_tells_how_to_go_on(
 def test_every_module_has_its_own_textkit(
     quickstart: subprocess.CompletedProcess[str], call: str, answer: str
 ) -> None:
+    if call.startswith(("english", "german")) and not HAS_CXX:
+        pytest.skip("english and german are C++, and g++ is not installed")
     (line,) = [each for each in quickstart.stdout.splitlines() if each.startswith(call)]
     assert line.removeprefix(call).split("right")[0].strip() == answer
 

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import ctypes
 from ctypes import c_char_p, c_int, c_size_t, c_uint, c_void_p
+from pathlib import Path
+
+import pytest
 
 import isolde
+
+pytestmark = pytest.mark.skipif(
+    not [*Path("/usr/lib").glob("*/libgobject-2.0.so.0")], reason="the system has no glib"
+)
 
 IDLE = ctypes.CFUNCTYPE(c_int, c_void_p)
 

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from tests.toolchain import libisolde
+from tests.toolchain import libisolde, require_tool
 from tests.unit.house.sources import HEADER
 
 _PROTOTYPE = re.compile(r"^ISOLDE_API\b[^;]*?(\w+)\([^;]*\);", re.MULTILINE)
@@ -50,6 +50,6 @@ def test_every_declared_function_is_explained_above_it(function: str) -> None:
 
 
 def test_the_header_stands_alone_in_c_and_in_cxx() -> None:
-    for language in ("c", "c++"):
+    for compiler, language in (("gcc", "c"), ("g++", "c++")):
         strict = ["-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-pedantic", "-D_GNU_SOURCE"]
-        subprocess.run(["gcc", *strict, "-x", language, str(HEADER)], check=True)
+        subprocess.run([require_tool(compiler), *strict, "-x", language, str(HEADER)], check=True)
