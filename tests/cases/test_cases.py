@@ -23,8 +23,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
     def build(case: Case) -> Path:
         if case.folder not in folders:
-            folders[case.folder] = tmp_path_factory.mktemp(case.folder.name)
-            build_objects(case, folders[case.folder])
+            folder = tmp_path_factory.mktemp(case.folder.name)
+            build_objects(case, folder)
+            folders[case.folder] = folder
         return folders[case.folder]
 
     return build
