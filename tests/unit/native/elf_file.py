@@ -28,7 +28,7 @@ _PROGRAM = {
     "align": (48, "Q"),
 }
 _RELA = {"offset": (0, "Q"), "type": (8, "I"), "symbol": (12, "I"), "addend": (16, "q")}
-_PROGRAM_SIZE, _DYN_SIZE, _SYMBOL_SIZE = 56, 16, 24
+_PROGRAM_SIZE, _DYN_SIZE, _SYMBOL_SIZE, _RELA_SIZE = 56, 16, 24, 24
 
 LOAD, DYNAMIC, TLS = 1, 2, 7
 
@@ -77,9 +77,10 @@ class ElfFile:
         """Set the 32-bit word at a virtual address."""
         self._set(self.offset_of(address), (0, "I"), value)
 
-    def set_relocation(self, field: str, value: int) -> None:
-        """Set a field of the first entry of DT_RELA."""
-        self._set(self.offset_of(self.dynamic(RELA)), _RELA[field], value)
+    def set_relocation(self, field: str, value: int, number: int = 0) -> None:
+        """Set a field of the ``number``-th entry of DT_RELA."""
+        at = self.offset_of(self.dynamic(RELA)) + number * _RELA_SIZE
+        self._set(at, _RELA[field], value)
 
     def symbol(self, name: str) -> int:
         """Return the index of a dynamic symbol; raises LookupError."""

@@ -7,6 +7,7 @@
  * file's own, and ends the program with status 77.  Any other fault is the loader's. */
 #include "isolde.h"
 
+#include <link.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,7 +37,9 @@ static void watch_faults(void) {
 
 static void look_around(void *library) {
     static const char *const names[] = {"function", "variable", "thread_variable", "absent"};
+    const struct link_map *map = library;
     Dl_info info;
+    isolde_dladdr(map->l_ld, &info);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         void *address = isolde_dlsym(library, names[i]);
         if (address != NULL)

@@ -75,6 +75,16 @@ def thread_local_by_the_name_of_a_function(file: ElfFile) -> None:
     file.set_relocation("symbol", file.symbol("function"))
 
 
+def relocation_of_the_headers(file: ElfFile) -> None:
+    """The first relocation makes a segment larger, the second would then be inside it."""
+    memory_size = file.data.index(file.program(elf.LOAD, "memsz").to_bytes(8, "little"), 64)
+    file.set_program(elf.LOAD, "flags", 6)
+    file.set_relocation("offset", memory_size)
+    file.set_relocation("addend", FAR)
+    file.set_relocation("type", 8, 1)
+    file.set_relocation("offset", FAR // 2, 1)
+
+
 def table_word(tag: int, index: int, value: int) -> Edit:
     return lambda file: file.set_word(file.dynamic(tag) + 4 * index, value)
 
@@ -249,6 +259,10 @@ RELOCATIONS: dict[str, tuple[Edit, str]] = {
         relocation("offset", (1 << 64) - 4),
         "FILE: a relocation's place lies outside the writable segments (relocation type 8)",
     ),
+    "of the program headers": (
+        relocation_of_the_headers,
+        "FILE: a relocation's place lies outside the writable segments (relocation type 8)",
+    ),
     "into the text": (
         relocation("offset", 0),
         "FILE: a relocation's place lies outside the writable segments (relocation type 8)",
@@ -298,4 +312,12 @@ def test_without_a_hash_table_it_loads_and_has_no_symbols(opener: Opener, seeds:
     file = ElfFile((seeds / "everything").read_bytes())
     for tag in (elf.GNU_HASH, elf.HASH, elf.RELA, elf.JMPREL):
         file.retag(tag, elf.BIND_NOW)
+    assert opener.open(bytes(file.data)) == "loaded"
+
+
+def test_thread_local_variables_without_their_segment_do_no_harm(
+    opener: Opener, seeds: Path
+) -> None:
+    file = ElfFile((seeds / "everything").read_bytes())
+    file.drop_programs(elf.TLS)
     assert opener.open(bytes(file.data)) == "loaded"
