@@ -30,7 +30,7 @@ static cell *leaf_for(uintptr_t granule) {
     return leaf;
 }
 
-int addresses_set(uintptr_t start, uintptr_t end, void *owner) {
+static int addresses_set(uintptr_t start, uintptr_t end, void *owner) {
     for (uintptr_t granule = start / GRANULE; granule < (end + GRANULE - 1) / GRANULE; granule++) {
         cell *leaf = granule >> (LEAF_BITS + TOP_BITS) ? NULL : leaf_for(granule);
         if (leaf == NULL)
@@ -40,7 +40,7 @@ int addresses_set(uintptr_t start, uintptr_t end, void *owner) {
     return 0;
 }
 
-void *addresses_get(uintptr_t address) {
+static void *addresses_get(uintptr_t address) {
     uintptr_t granule = address / GRANULE;
     if (granule >> (LEAF_BITS + TOP_BITS))
         return NULL;
@@ -64,4 +64,29 @@ struct image *addresses_find(uintptr_t address) {
     if (image == NULL || ((uintptr_t)image & OWNER_TAGS))
         return NULL;
     return address >= image->start && address < image->end ? image : NULL;
+}
+
+/* A granule of the core's own, readable and writable, for things that must be found by address:
+ * slots of handles, code that is jumped through.  NULL: out of memory. */
+void *addresses_map_chunk(unsigned tag) {
+    char *memory =
+        mmap(NULL, 2 * GRANULE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED)
+        return NULL;
+    size_t before = -(uintptr_t)memory % GRANULE;
+    if (before > 0)
+        munmap(memory, before);
+    char *chunk = memory + before;
+    munmap(chunk + GRANULE, GRANULE - before);
+    uintptr_t at = (uintptr_t)chunk;
+    if (addresses_set(at, at + GRANULE, (void *)(at | tag)) == 0)
+        return chunk;
+    munmap(chunk, GRANULE);
+    return NULL;
+}
+
+/* The chunk of this tag that ADDRESS lies in, or NULL. */
+void *addresses_chunk(uintptr_t address, unsigned tag) {
+    uintptr_t owner = (uintptr_t)addresses_get(address);
+    return (owner & OWNER_TAGS) == tag ? (void *)(owner - tag) : NULL;
 }

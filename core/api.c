@@ -114,8 +114,10 @@ const struct isolde_error *isolde_last_error(void) { return error_last(); }
 
 int isolde_dladdr(const void *address, Dl_info *info) {
     struct image *image = addresses_find((uintptr_t)address);
-    if (image == NULL)
-        return dladdr(address, info);
+    if (image == NULL) {
+        void *target = caller_entry_target((uintptr_t)address);
+        return dladdr(target ? target : address, info);
+    }
     const ElfW(Sym) *symbol = symbol_nearest(image, (uintptr_t)address);
     *info = (Dl_info){
         .dli_fname = image->map.l_name,

@@ -27,7 +27,8 @@ struct entry_chunk {
     unsigned char code[ENTRIES][CODE_SIZE]; /* read and executed */
     struct entry entries[ENTRIES];          /* read and written */
 };
-_Static_assert(sizeof(((struct entry_chunk *)0)->code) % PAGE_SIZE == 0, "pages of their own");
+_Static_assert(sizeof(struct entry_chunk) <= GRANULE, "a chunk is what one owner marks");
+_Static_assert(ENTRIES *CODE_SIZE % PAGE_SIZE == 0, "code and cells have pages of their own");
 
 /* How many entries of a chunk pass the image as argument 2, 3 and 4 (of those from 0). */
 static const unsigned shares[] = {768, 192, 64};
@@ -53,9 +54,8 @@ static void write_entry(unsigned char *code, struct entry *entry, unsigned kind)
 }
 
 static int add_chunk(void) {
-    struct entry_chunk *chunk =
-        mmap(NULL, sizeof *chunk, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (chunk == MAP_FAILED)
+    struct entry_chunk *chunk = addresses_map_chunk(OWNER_ENTRIES);
+    if (chunk == NULL)
         return -1;
     for (unsigned kind = 0, i = 0; kind < 3; kind++)
         for (unsigned end = i + shares[kind]; i < end; i++)
@@ -84,6 +84,13 @@ uintptr_t caller_entry(struct image *image, void *function, unsigned position) {
     entry->next = image->entries;
     image->entries = entry;
     return (uintptr_t)entry->code;
+}
+
+void *caller_entry_target(uintptr_t address) {
+    const struct entry_chunk *chunk = addresses_chunk(address, OWNER_ENTRIES);
+    size_t offset = address - (uintptr_t)chunk;
+    return chunk != NULL && offset < sizeof chunk->code ? chunk->entries[offset / CODE_SIZE].target
+                                                        : NULL;
 }
 
 void caller_entries_free(struct image *image) {

@@ -38,30 +38,13 @@ static void write_code(struct gate_chunk *chunk) {
     }
 }
 
-/* GRANULE bytes on a GRANULE boundary. */
-static void *map_granule(void) {
-    char *memory =
-        mmap(NULL, 2 * GRANULE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED)
-        return NULL;
-    size_t before = -(uintptr_t)memory % GRANULE;
-    if (before > 0)
-        munmap(memory, before);
-    munmap(memory + before + GRANULE, GRANULE - before);
-    return memory + before;
-}
-
 static int add_chunk(void) {
-    struct gate_chunk *chunk = map_granule();
+    struct gate_chunk *chunk = addresses_map_chunk(OWNER_GATES);
     if (chunk == NULL)
         return -1;
     write_code(chunk);
-    if (mprotect(chunk->code, CODE_BYTES, PROT_READ | PROT_EXEC) < 0 ||
-        addresses_set((uintptr_t)chunk, (uintptr_t)(chunk + 1),
-                      (void *)((uintptr_t)chunk | OWNER_GATES)) < 0) {
-        munmap(chunk, sizeof *chunk);
+    if (mprotect(chunk->code, CODE_BYTES, PROT_READ | PROT_EXEC) < 0)
         return -1;
-    }
     for (size_t i = GATES; i-- > 0;) {
         chunk->gates[i].space = (struct isolde_space *)unused;
         unused = &chunk->gates[i];
@@ -69,13 +52,8 @@ static int add_chunk(void) {
     return 0;
 }
 
-static struct gate_chunk *chunk_of(uintptr_t address) {
-    uintptr_t owner = (uintptr_t)addresses_get(address);
-    return (owner & OWNER_TAGS) == OWNER_GATES ? (struct gate_chunk *)(owner - OWNER_GATES) : NULL;
-}
-
 struct gate *gate_at(uintptr_t address) {
-    struct gate_chunk *chunk = chunk_of(address);
+    struct gate_chunk *chunk = addresses_chunk(address, OWNER_GATES);
     uintptr_t offset = address - (uintptr_t)chunk;
     if (LIKELY(chunk == NULL) || offset >= CODE_BYTES || offset % CODE_SIZE != 0)
         return NULL;
@@ -83,7 +61,7 @@ struct gate *gate_at(uintptr_t address) {
 }
 
 static void *code_of(const struct gate *gate) {
-    struct gate_chunk *chunk = chunk_of((uintptr_t)gate);
+    struct gate_chunk *chunk = addresses_chunk((uintptr_t)gate, OWNER_GATES);
     return chunk->code[gate - chunk->gates];
 }
 

@@ -196,9 +196,9 @@ int addresses_add(struct image *image);
 void addresses_remove(struct image *image);
 struct image *addresses_find(uintptr_t address); /* lock-free, async-signal-safe */
 /* An owner that is not an image is tagged in its low bits. */
-enum { OWNER_SLOTS = 1, OWNER_GATES = 2, OWNER_TAGS = 3 };
-int addresses_set(uintptr_t start, uintptr_t end, void *owner);
-void *addresses_get(uintptr_t address);
+enum { OWNER_SLOTS = 1, OWNER_GATES = 2, OWNER_ENTRIES = 3, OWNER_TAGS = 3 };
+void *addresses_map_chunk(unsigned tag);
+void *addresses_chunk(uintptr_t address, unsigned tag);
 
 /* ---- mappings.c: the budget of /proc/sys/vm/max_map_count ---------------------------------- */
 
@@ -394,6 +394,7 @@ void calls_reset_after_fork(struct isolde_space *space);
 uintptr_t shim_find(const struct query *query); /* what a name means inside a space; 0: itself */
 int shim_settle(struct image *image, struct binding *binding); /* makes it IMAGE's own entry */
 uintptr_t caller_entry(struct image *image, void *function, unsigned position);
+void *caller_entry_target(uintptr_t address); /* what the entry there leads to, or NULL */
 void caller_entries_free(struct image *image);
 
 /* ---- space.c

@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 _Static_assert(sizeof(struct image) <= IMAGE_SLOT, "an image fits its slot");
 _Static_assert(sizeof(struct isolde_space) <= SPACE_SLOT, "a space fits its slot");
@@ -33,25 +32,11 @@ static struct pool images = {.slot_size = IMAGE_SLOT}, spaces = {.slot_size = SP
 void pool_lock(void) { pthread_mutex_lock(&lock); }
 void pool_unlock(void) { pthread_mutex_unlock(&lock); }
 
-static void *tag(struct chunk *chunk) { return (void *)((uintptr_t)chunk | OWNER_SLOTS); }
-
 static int pool_extend(struct pool *pool) {
-    char *memory =
-        mmap(NULL, 2 * GRANULE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED)
+    struct chunk *chunk = addresses_map_chunk(OWNER_SLOTS);
+    if (chunk == NULL)
         return -1;
-    uintptr_t at = ((uintptr_t)memory + GRANULE - 1) & ~(GRANULE - 1);
-    if (at > (uintptr_t)memory)
-        munmap(memory, at - (uintptr_t)memory);
-    uintptr_t tail = (uintptr_t)memory + 2 * GRANULE - (at + GRANULE);
-    if (tail > 0)
-        munmap((void *)(at + GRANULE), tail);
-    struct chunk *chunk = (struct chunk *)at;
     chunk->slot_size = pool->slot_size;
-    if (addresses_set(at, at + GRANULE, tag(chunk)) < 0) {
-        munmap(chunk, GRANULE);
-        return -1;
-    }
     size_t count = (GRANULE - sizeof *chunk) / pool->slot_size;
     for (size_t i = count; i-- > 0;) {
         struct free_slot *slot = (struct free_slot *)(chunk->slots + i * pool->slot_size);
@@ -84,10 +69,9 @@ static void slot_give(struct pool *pool, void *memory) {
 
 /* HANDLE as a slot of this size, or NULL where it is anything else. */
 static const void *slot_check(const void *handle, size_t slot_size) {
-    uintptr_t owner = (uintptr_t)addresses_get((uintptr_t)handle);
-    if ((owner & OWNER_TAGS) != OWNER_SLOTS)
+    const struct chunk *chunk = addresses_chunk((uintptr_t)handle, OWNER_SLOTS);
+    if (chunk == NULL)
         return NULL;
-    const struct chunk *chunk = (const struct chunk *)(owner - OWNER_SLOTS);
     size_t offset = (size_t)((const char *)handle - chunk->slots);
     if (chunk->slot_size != slot_size || (const char *)handle < chunk->slots)
         return NULL;
