@@ -250,7 +250,7 @@ int search_paths(const struct isolde_space *space, const struct image *image,
 /* ---- scope.c ------------------------------------------------------------------------------- */
 
 int scope_build(struct image *root);
-int scope_order(struct scope *order, const struct scope *images); /* dependencies first */
+int scope_order(struct scope *order, struct image *root); /* dependencies first */
 
 /* ---- symbols.c ----------------------------------------------------------------------------- */
 

@@ -2,8 +2,9 @@
  *
  * Breadth first over DT_NEEDED: the search list of a root (gABI, "Shared Object Dependencies").
  * Depth first, dependencies before dependents: the order of relocation and initialisation.  Cycles
- * are broken where glibc (since 2.35) breaks them, so that constructors run in the same order:
- * a reverse postorder of the images taken from the last to the first. */
+ * are broken where glibc (since 2.35) breaks them, so that constructors run in the same order: a
+ * reverse postorder of the images taken from the last to the first, the root left out and added
+ * behind all others, whatever in a cycle needs it. */
 #include "loader.h"
 
 #include <stdlib.h>
@@ -46,15 +47,17 @@ static int visit(struct scope *order, struct image *image) {
     return scope_add(order, image);
 }
 
-/* Fills ORDER with the images of IMAGES that are not the host's, dependencies first. */
-int scope_order(struct scope *order, const struct scope *images) {
+/* Fills ORDER with the images of ROOT's search list that are not the host's, dependencies first. */
+int scope_order(struct scope *order, struct image *root) {
+    const struct scope *images = &root->search_list;
     int result = 0;
+    root->visited = true;
     for (size_t i = images->count; i-- > 0 && result == 0;)
         result = visit(order, images->list[i]);
-    for (size_t i = 0; i < order->count; i++)
-        order->list[i]->visited = false;
+    if (result == 0)
+        result = scope_add(order, root);
     for (size_t i = 0; i < images->count; i++)
         if (images->list[i]->space != NULL)
-            images->list[i]->visited = false; /* those that a failure kept out of ORDER */
+            images->list[i]->visited = false;
     return result;
 }

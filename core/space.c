@@ -194,7 +194,7 @@ static int make_scopes(struct opening *o) {
                 image_add_scope(root->search_list.list[i], &root->search_list) < 0)
                 return -1;
     }
-    return scope_order(&o->order, &root->search_list);
+    return scope_order(&o->order, root);
 }
 
 static int check_versions(const struct opening *o) {

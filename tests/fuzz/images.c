@@ -157,7 +157,7 @@ static int enter(struct image *image) {
 static void relocate(struct image *image, bool lazy) {
     struct scope order = {0};
     relocating = true;
-    if (scope_order(&order, &image->search_list) == 0 && relocate_images(&order, lazy) == 0) {
+    if (scope_order(&order, image) == 0 && relocate_images(&order, lazy) == 0) {
         image->live = 1;
         isolde_dlsym(image, "function");
         isolde_dlvsym(image, "variable", "VERS_1");
