@@ -474,12 +474,10 @@ static void unmap(struct isolde_space *space, const struct scope *dead) {
 }
 
 /* Finalises and unmaps what nothing holds any more.  Both without the space's lock in between. */
-static int sweep(struct isolde_space *space, struct image *given_back) {
+static int sweep(struct isolde_space *space) {
     struct scope dead = {0};
     world_enter();
     pthread_mutex_lock(&space->lock);
-    if (given_back != NULL)
-        given_back->opens--;
     int result = collect(space, &dead);
     pthread_mutex_unlock(&space->lock);
     world_leave();
@@ -498,16 +496,28 @@ static int sweep(struct isolde_space *space, struct image *given_back) {
 void space_sweep(struct isolde_space *space) {
     if (atomic_load(&space->stage) != SPACE_OPEN || calls_visit(space) < 0)
         return;
-    sweep(space, NULL);
+    sweep(space);
     calls_visit_ends(space);
 }
 
+/* Of two threads that give back one reference, one is told so. */
+static int give_back(struct isolde_space *space, struct image *image) {
+    world_enter();
+    pthread_mutex_lock(&space->lock);
+    bool open = image->opens > 0;
+    if (open)
+        image->opens--;
+    else
+        error_set(ISOLDE_EINVALID, &(struct error_detail){.file = image->map.l_name},
+                  "%s in space '%s': shared object not open", image->map.l_name, space->name);
+    pthread_mutex_unlock(&space->lock);
+    world_leave();
+    return open ? 0 : -1;
+}
+
 static int close_image(struct image *image) {
-    if (image->opens > 0)
-        return sweep(image->space, image);
-    error_set(ISOLDE_EINVALID, &(struct error_detail){.file = image->map.l_name},
-              "%s in space '%s': shared object not open", image->map.l_name, image->space->name);
-    return -1;
+    struct isolde_space *space = image->space;
+    return give_back(space, image) < 0 ? -1 : sweep(space);
 }
 
 /* dlclose(3) on a handle of ours. */
