@@ -1,5 +1,8 @@
-/* Says hello in two spaces, then crashes in the second; with "close" closes the first before. */
+/* Says hello in two spaces, then crashes in the second; with "close" closes the first before,
+ * with "wait" waits instead. */
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "isolde.h"
 
@@ -21,6 +24,12 @@ int main(int argc, char **argv) {
         hello_second(&where);
     if (argc > 1 && strcmp(argv[1], "close") == 0)
         isolde_space_close(first);
+    if (argc > 1 && strcmp(argv[1], "wait") == 0) {
+        puts("waiting");
+        fflush(stdout);
+        for (;;)
+            pause();
+    }
     stop_here();
     hello_second(NULL);
 }

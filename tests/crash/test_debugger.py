@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -26,11 +27,20 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def gdb(program: Path, *commands: str, arguments: tuple[str, ...] = ()) -> str:
     """Run the commands in batch mode, one after the other whatever stops the program."""
+    return _batch(commands, "--args", str(program), *arguments, folder=program.parent)
+
+
+def gdb_attached(process: int, *commands: str) -> str:
+    """Run the commands on a process that runs already."""
+    return _batch(commands, "-p", str(process), folder=HERE)
+
+
+def _batch(commands: Sequence[str], *target: str, folder: Path) -> str:
     settings = ("set debuginfod enabled off", "set breakpoint pending on", "set width 0")
     options = [part for command in (*settings, *commands) for part in ("-ex", command)]
     done = subprocess.run(
-        ["gdb", "-nx", "-batch", *options, "--args", str(program), *arguments],
-        cwd=program.parent,
+        ["gdb", "-nx", "-batch", *options, *target],
+        cwd=folder,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -75,3 +85,22 @@ def test_a_pending_breakpoint_stops_in_each_space(program: Path) -> None:
         == 2
     )
     assert re.search(r"^1\.2 .*say_hello", output, re.MULTILINE)
+
+
+def test_a_core_file_tells_the_same(program: Path, tmp_path: Path) -> None:
+    gdb(program, "run", f"generate-core-file {tmp_path}/core")
+    output = gdb(program, f"core-file {tmp_path}/core", "backtrace", "info sharedlibrary")
+    assert re.search(rf"#0 .*say_hello \(where=0x0\) at \S*hello\.c:{CRASHING_LINE}\n", output)
+    assert len(re.findall(r"^0x.*Yes.*/libhello\.so$", output, re.MULTILINE)) == 2
+
+
+def test_a_debugger_that_comes_later_sees_every_space(program: Path) -> None:
+    with subprocess.Popen(
+        [str(program), "wait"], cwd=program.parent, stdout=subprocess.PIPE, text=True
+    ) as late:
+        assert late.stdout is not None
+        while late.stdout.readline() != "waiting\n":
+            pass
+        seen = gdb_attached(late.pid, "info sharedlibrary")
+        late.kill()
+    assert len(re.findall(r"^0x.*Yes.*/libhello\.so$", seen, re.MULTILINE)) == 2
