@@ -87,23 +87,11 @@ void *isolde_dlvsym(void *handle, const char *symbol, const char *version_name) 
     return look_up(handle, &query);
 }
 
-/* Whether a counted call could be inside what the last close of IMAGE unmaps. */
-static bool in_use(const struct image *image) {
-    struct isolde_space *space = image ? image->space : NULL;
-    unsigned long calls = space ? atomic_load(&space->calls) : 0;
-    if (calls == 0 || image->opens > 1)
-        return false;
-    error_set(ISOLDE_EBUSY, &(struct error_detail){.file = image->map.l_name},
-              "%s in space '%s' is in use: %lu call%s running inside the space", image->map.l_name,
-              space->name, calls, calls == 1 ? " is" : "s are");
-    return true;
-}
-
 int isolde_dlclose(void *handle) {
     struct isolde_space *space;
     if (!enter_handle(handle, &space))
         return -1;
-    int result = in_use(image_check(handle)) ? -1 : space_close_handle(handle);
+    int result = space_close_handle(handle, false);
     leave(space);
     return result;
 }

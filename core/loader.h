@@ -450,7 +450,8 @@ int space_close(struct isolde_space *space);
 void space_proceed(struct isolde_space *space); /* when something that held it has ended */
 void space_sweep(struct isolde_space *space);   /* the same for one of its images */
 void *space_open(struct isolde_space *space, const char *file, int mode, struct image *caller);
-int space_close_handle(void *handle);
+/* DURING_CALLS false: not the last reference while a counted call runs in the space. */
+int space_close_handle(void *handle, bool during_calls);
 /* dlsym: NULL and an error set.  ASKER: the image that calls, or NULL. */
 void *space_symbol(void *handle, const struct query *query, struct image *asker);
 void *space_bound_address(struct image *image, struct isolde_space *space,

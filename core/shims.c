@@ -94,7 +94,7 @@ static void *shim_dlvsym(void *handle, const char *name, const char *version_nam
 }
 
 static int shim_dlclose(void *handle) {
-    return is_ours(handle) ? space_close_handle(handle) : dlclose(handle);
+    return is_ours(handle) ? space_close_handle(handle, true) : dlclose(handle);
 }
 
 static char *shim_dlerror(void) {

@@ -500,31 +500,46 @@ void space_sweep(struct isolde_space *space) {
     calls_visit_ends(space);
 }
 
-/* Of two threads that give back one reference, one is told so. */
-static int give_back(struct isolde_space *space, struct image *image) {
-    world_enter();
-    pthread_mutex_lock(&space->lock);
-    bool open = image->opens > 0;
-    if (open)
-        image->opens--;
-    else
-        error_set(ISOLDE_EINVALID, &(struct error_detail){.file = image->map.l_name},
-                  "%s in space '%s': shared object not open", image->map.l_name, space->name);
-    pthread_mutex_unlock(&space->lock);
-    world_leave();
-    return open ? 0 : -1;
+static void not_open(const struct image *image) {
+    error_set(ISOLDE_EINVALID, &(struct error_detail){.file = image->map.l_name},
+              "%s in space '%s': shared object not open", image->map.l_name, image->space->name);
 }
 
-static int close_image(struct image *image) {
+static void in_use(const struct image *image, unsigned long calls) {
+    error_set(ISOLDE_EBUSY, &(struct error_detail){.file = image->map.l_name},
+              "%s in space '%s' is in use: %lu call%s running inside the space", image->map.l_name,
+              image->space->name, calls, calls == 1 ? " is" : "s are");
+}
+
+/* Decided under the lock: of two threads with one reference left, one gives it back. */
+static int give_back(struct isolde_space *space, struct image *image, bool during_calls) {
+    int result = -1;
+    world_enter();
+    pthread_mutex_lock(&space->lock);
+    unsigned long calls = during_calls ? 0 : atomic_load(&space->calls);
+    if (image->opens == 0) {
+        not_open(image);
+    } else if (image->opens == 1 && calls > 0) {
+        in_use(image, calls);
+    } else {
+        image->opens--;
+        result = 0;
+    }
+    pthread_mutex_unlock(&space->lock);
+    world_leave();
+    return result;
+}
+
+static int close_image(struct image *image, bool during_calls) {
     struct isolde_space *space = image->space;
-    return give_back(space, image) < 0 ? -1 : sweep(space);
+    return give_back(space, image, during_calls) < 0 ? -1 : sweep(space);
 }
 
 /* dlclose(3) on a handle of ours. */
-int space_close_handle(void *handle) {
+int space_close_handle(void *handle, bool during_calls) {
     struct image *image = image_check(handle);
     if (image != NULL)
-        return image->space ? close_image(image) : 0; /* the shared group stays */
+        return image->space ? close_image(image, during_calls) : 0; /* the shared group stays */
     if (space_check(handle) != NULL)
         return 0;
     error_set(ISOLDE_EINVALID, NULL,
