@@ -424,7 +424,7 @@ struct isolde_space {
     char **search_path, **shared;
     bool host, lazy;
     atomic_int stage; /* enum space_stage */
-    atomic_bool made_keys;
+    atomic_bool made_keys, sweep_wanted;
     pthread_mutex_t lock;
     pthread_cond_t initialised;
     struct scope images, global;

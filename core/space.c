@@ -419,13 +419,22 @@ static int latest_first(const void *a, const void *b) {
     return (x->sequence < y->sequence) - (x->sequence > y->sequence);
 }
 
+/* Whether code of IMAGE runs, or will run, in some thread. */
+static bool in_threads(const struct image *image) {
+    return atomic_load(&image->tls_destructors) > 0 || atomic_load(&image->threads) > 0;
+}
+
 /* Moves the images that nothing holds any more to DEAD, latest initialised first. */
 static int collect(struct isolde_space *space, struct scope *dead) {
     for (size_t i = 0; i < space->images.count; i++) {
         struct image *image = space->images.list[i];
-        if (image->opens > 0 || image->pinned || atomic_load(&image->tls_destructors) > 0 ||
-            atomic_load(&image->threads) > 0 || image->state == IMAGE_INITIALISING ||
-            image->state == IMAGE_DYING)
+        bool held = image->opens > 0 || image->pinned || image->state == IMAGE_INITIALISING ||
+                    image->state == IMAGE_DYING;
+        if (!held && in_threads(image)) {
+            atomic_store(&space->sweep_wanted, true);
+            held = in_threads(image); /* the thread may just have missed the wish */
+        }
+        if (held)
             mark(image);
     }
     int result = 0;
@@ -492,10 +501,13 @@ static int sweep(struct isolde_space *space) {
     return result;
 }
 
-/* Called when a thread, or a thread's destructor, has let go of an image of an open space. */
+/* Called when a thread, or a thread's destructor, has let go of an image.  Looks further only if a
+ * close has had to leave an image to it. */
 void space_sweep(struct isolde_space *space) {
-    if (atomic_load(&space->stage) != SPACE_OPEN || calls_visit(space) < 0)
+    if (!atomic_load(&space->sweep_wanted) || atomic_load(&space->stage) != SPACE_OPEN ||
+        calls_visit(space) < 0)
         return;
+    atomic_store(&space->sweep_wanted, false);
     sweep(space);
     calls_visit_ends(space);
 }
@@ -614,6 +626,7 @@ static void fill_space(struct isolde_space *space, const char *name,
     space->unique_count = space->unique_capacity = 0;
     space->last_sequence = 0;
     atomic_store(&space->made_keys, false);
+    atomic_store(&space->sweep_wanted, false);
     atomic_store(&space->stage, SPACE_OPEN);
     reset_locks(space);
 }
