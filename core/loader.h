@@ -433,6 +433,7 @@ struct isolde_space {
     size_t unique_count, unique_capacity;
     unsigned long last_sequence;
     atomic_ulong calls, visits, threads, destructors; /* what keeps its images mapped */
+    atomic_uint sweeps;
     struct isolde_space *previous, *next;
 };
 

@@ -5,8 +5,10 @@
  * shown to debuggers and initialised.  Whatever fails on the way is undone in one place, undo(),
  * and the space is as it was. */
 #include "loader.h"
+#include "thread.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -502,14 +504,19 @@ static int sweep(struct isolde_space *space) {
 }
 
 /* Called when a thread, or a thread's destructor, has let go of an image.  Looks further only if a
- * close has had to leave an image to it. */
+ * close has had to leave an image to it.  A close of the space waits for it. */
 void space_sweep(struct isolde_space *space) {
-    if (!atomic_load(&space->sweep_wanted) || atomic_load(&space->stage) != SPACE_OPEN ||
-        calls_visit(space) < 0)
+    struct thread_rest *rest = isolde_thread.rest;
+    if (!atomic_load(&space->sweep_wanted) || rest == NULL)
         return;
-    atomic_store(&space->sweep_wanted, false);
-    sweep(space);
-    calls_visit_ends(space);
+    atomic_fetch_add(&space->sweeps, 1);
+    if (atomic_load(&space->stage) == SPACE_OPEN) {
+        atomic_store(&space->sweep_wanted, false);
+        rest->sweeping = space;
+        sweep(space);
+        rest->sweeping = NULL;
+    }
+    atomic_fetch_sub(&space->sweeps, 1);
 }
 
 static void not_open(const struct image *image) {
@@ -762,12 +769,31 @@ static void invalidate_handles(struct isolde_space *space) {
     pthread_mutex_unlock(&space->lock);
 }
 
-/* See isolde_space_close. */
-int space_close(struct isolde_space *space) {
-    if (!advance(space, SPACE_OPEN, SPACE_CLOSING)) {
-        error_set(ISOLDE_EINVALID, NULL, "the space is closed already");
+/* Takes the space from open to closing, between two sweeps. */
+static int begin_closing(struct isolde_space *space) {
+    const struct thread_rest *rest = isolde_thread.rest;
+    if (rest != NULL && rest->sweeping == space) {
+        error_set(ISOLDE_EBUSY, NULL, "space '%s' is in use: this is a destructor of it",
+                  space->name);
         return -1;
     }
+    for (;;) {
+        while (atomic_load(&space->sweeps) > 0)
+            sched_yield();
+        if (!advance(space, SPACE_OPEN, SPACE_CLOSING)) {
+            error_set(ISOLDE_EINVALID, NULL, "the space is closed already");
+            return -1;
+        }
+        if (atomic_load(&space->sweeps) == 0)
+            return 0;
+        atomic_store(&space->stage, SPACE_OPEN); /* one began in between: it goes first */
+    }
+}
+
+/* See isolde_space_close. */
+int space_close(struct isolde_space *space) {
+    if (begin_closing(space) < 0)
+        return -1;
     unsigned long calls = atomic_load(&space->calls), visits = atomic_load(&space->visits);
     if (calls > 0 || visits > 0) {
         atomic_store(&space->stage, SPACE_OPEN);

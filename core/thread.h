@@ -13,7 +13,8 @@ struct thread_rest {
     struct image *started_by;               /* the image whose code started this thread */
     struct thread_rest *previous, *next;    /* every thread that has one (tls.c) */
     struct thread *thread;
-    unsigned initialising; /* how many constructor runs this thread is inside */
+    struct isolde_space *sweeping; /* the space whose dead images it finalises, or NULL */
+    unsigned initialising;         /* how many constructor runs this thread is inside */
     unsigned exit_rounds;
 };
 
