@@ -462,6 +462,20 @@ static bool in_relro(const struct image *image, uintptr_t address) {
     return false;
 }
 
+/* Returns 1, or 0 where the slot cannot be written.  The lock: two threads that patch one page must
+ * not close it under each other. */
+static unsigned write_slot(uintptr_t slot, uintptr_t value, bool closed) {
+    void *page = (void *)PAGE_DOWN(slot);
+    host_lock();
+    bool open = !closed || mprotect(page, PAGE_SIZE, PROT_READ | PROT_WRITE) == 0;
+    if (open)
+        __atomic_store_n((uintptr_t *)slot, value, __ATOMIC_RELEASE);
+    if (open && closed)
+        mprotect(page, PAGE_SIZE, PROT_READ);
+    host_unlock();
+    return open;
+}
+
 static unsigned patch_table(const struct image *image, const ElfW(Rela) * table, size_t count,
                             const char *symbol, uintptr_t replacement) {
     unsigned patched = 0;
@@ -473,13 +487,7 @@ static unsigned patch_table(const struct image *image, const ElfW(Rela) * table,
         if (strcmp(image->dynamic.strings + s->st_name, symbol) != 0)
             continue;
         uintptr_t slot = table[i].r_offset + image->map.l_addr;
-        bool closed = in_relro(image, slot);
-        if (closed && mprotect((void *)PAGE_DOWN(slot), PAGE_SIZE, PROT_READ | PROT_WRITE) < 0)
-            continue;
-        __atomic_store_n((uintptr_t *)slot, replacement, __ATOMIC_RELEASE);
-        if (closed)
-            mprotect((void *)PAGE_DOWN(slot), PAGE_SIZE, PROT_READ);
-        patched++;
+        patched += write_slot(slot, replacement, in_relro(image, slot));
     }
     return patched;
 }

@@ -78,13 +78,17 @@ int unwind_iterate(struct isolde_space *space, int (*visit)(struct dl_phdr_info 
     return result;
 }
 
+/* Threads that come at the same time all do it, which harms nothing: none may go on, and throw,
+ * before it is done, and none may wait for another, who may be waiting for a lock of glibc's that
+ * the first one holds. */
 void unwind_start(void) {
     static atomic_bool done;
-    if (atomic_exchange(&done, true))
+    if (atomic_load(&done))
         return;
     void *unwinder = dlopen("libgcc_s.so.1", RTLD_LAZY | RTLD_LOCAL);
     if (unwinder == NULL)
         dlerror(); /* a process without it cannot unwind at all */
     else
         host_patch(unwinder, "_dl_find_object", (uintptr_t)unwind_find_object);
+    atomic_store(&done, true);
 }
