@@ -279,6 +279,7 @@ bool symbol_in_scope(const struct scope *scope, size_t from, const struct query 
 int symbol_bind(struct image *image, size_t index, unsigned class, struct binding *binding);
 bool symbol_default(struct image *caller, const struct query *query, struct binding *binding);
 bool symbol_next(struct image *caller, const struct query *query, struct binding *binding);
+int binding_check(const struct binding *binding);
 uintptr_t binding_address(const struct binding *binding); /* runs an IFUNC's resolver */
 const ElfW(Sym) * symbol_nearest(const struct image *image, uintptr_t address);
 int versions_check(const struct image *image);

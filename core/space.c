@@ -333,7 +333,7 @@ static bool outside_its_tls(const struct image *image, size_t offset) {
 void *space_bound_address(struct image *image, struct isolde_space *space,
                           const struct query *query, struct binding *binding) {
     if (shim_settle(image, binding) < 0 ||
-        (space != NULL && symbol_unify(space, query, binding) < 0))
+        (space != NULL && symbol_unify(space, query, binding) < 0) || binding_check(binding) < 0)
         return NULL;
     if (binding->symbol == NULL || ELF64_ST_TYPE(binding->symbol->st_info) != STT_TLS)
         return (void *)binding_address(binding);

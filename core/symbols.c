@@ -280,6 +280,16 @@ static int malformed(const struct image *image, const char *what) {
     return -1;
 }
 
+/* An IFUNC's value is about to be called. */
+int binding_check(const struct binding *binding) {
+    const ElfW(Sym) *symbol = binding->symbol;
+    const struct image *image = binding->image;
+    if (symbol == NULL || image->space == NULL || ELF64_ST_TYPE(symbol->st_info) != STT_GNU_IFUNC ||
+        map_covers(image, image->map.l_addr + symbol->st_value, 1, PF_X))
+        return 0;
+    return malformed(image, "an IFUNC resolver lies outside the text");
+}
+
 static const struct version *version_of(const struct image *image, size_t index) {
     if (image->dynamic.versym == NULL)
         return NULL;
@@ -302,7 +312,7 @@ int symbol_bind(struct image *image, size_t index, unsigned class, struct bindin
     *binding = (struct binding){0};
     if (index == STN_UNDEF) {
         *binding = (struct binding){.image = image, .symbol = &d->symbols[0]};
-        return 0;
+        return binding_check(binding);
     }
     if (index >= d->symbol_count || d->symbols[index].st_name >= d->strings_size)
         return malformed(image, "a relocation names a symbol outside the symbol table");
@@ -312,7 +322,7 @@ int symbol_bind(struct image *image, size_t index, unsigned class, struct bindin
     if (ELF64_ST_BIND(symbol->st_info) == STB_LOCAL || visibility == STV_HIDDEN ||
         visibility == STV_INTERNAL || (visibility == STV_PROTECTED && defined)) {
         *binding = (struct binding){.image = image, .symbol = symbol};
-        return 0;
+        return binding_check(binding);
     }
     const struct version *version = version_of(image, index);
     const char *name = d->strings + symbol->st_name;
@@ -321,7 +331,8 @@ int symbol_bind(struct image *image, size_t index, unsigned class, struct bindin
         *binding = (struct binding){0};
         return ELF64_ST_BIND(symbol->st_info) == STB_WEAK ? 0 : undefined(image, name, version);
     }
-    if (symbol_unify(image->space, &query, binding) < 0 || shim_settle(image, binding) < 0)
+    if (symbol_unify(image->space, &query, binding) < 0 || shim_settle(image, binding) < 0 ||
+        binding_check(binding) < 0)
         return -1;
     return note_dependence(image, binding->image);
 }
