@@ -81,6 +81,12 @@ class Case:
     symlinks: dict[str, str]
     hard_links: dict[str, str]
     ways: tuple[str, ...]
+    extra_tools: tuple[str, ...]
+
+    def tools(self) -> set[str]:
+        """Return the programs, beyond gcc, that building it takes."""
+        names = [self.host_source().name, *(s for lib in self.libraries for s in lib.sources)]
+        return {*self.extra_tools, *("g++" for name in names if name.endswith(".cpp"))}
 
     def host_source(self) -> Path:
         """Return the host program's source file."""
@@ -111,6 +117,7 @@ def read_case(folder: Path) -> Case:
         host=Host(**_frozen(facts.get("host", {}))),
         symlinks=facts.get("symlinks", {}),
         hard_links=facts.get("hard_links", {}),
+        extra_tools=tuple(facts.get("tools", ())),
         ways=tuple(facts.get("ways", (GLIBC, ISOLDE))),
     )
 

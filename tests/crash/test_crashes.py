@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -39,6 +40,7 @@ def test_call_of_an_undefined_lazy_function_ends_with_status_127(tmp_path: Path)
     assert done.returncode == 127
 
 
+@pytest.mark.skipif(shutil.which("g++") is None, reason="g++ is not installed")
 def test_uncaught_exception_terminates_by_abort(tmp_path: Path) -> None:
     compile_library(tmp_path / "libthrows.so", [HERE / "throws.cpp"])
     done = run(build_host(tmp_path, "report_host.c"), "./libthrows.so", "throw_uncaught")

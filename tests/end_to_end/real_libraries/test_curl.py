@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 import isolde
+from tests.end_to_end.real_libraries.system import needs
 
 pytestmark = pytest.mark.skipif(
     not [*Path("/usr/lib").glob("*/libcurl.so.4")], reason="the system has no libcurl"
 )
 
+pytestmark = needs("libcurl.so.4")
 CURLOPT_WRITEFUNCTION = 20011
 CURLOPT_URL = 10002
 CURLINFO_RESPONSE_CODE = 0x200002

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 import isolde
+from tests.end_to_end.real_libraries.system import needs
 
 pytestmark = pytest.mark.skipif(
     not [*Path("/usr/lib").glob("*/libgobject-2.0.so.0")], reason="the system has no glib"
 )
 
+pytestmark = needs("libglib-2.0.so.0", "libgobject-2.0.so.0")
 IDLE = ctypes.CFUNCTYPE(c_int, c_void_p)
 
 

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 import isolde
+from tests.end_to_end.real_libraries.system import needs_program
 from tests.toolchain import compile_library
 
+pytestmark = needs_program("g++")
 HERE = Path(__file__).resolve().parent
 
 

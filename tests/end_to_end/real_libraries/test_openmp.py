@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.end_to_end.real_libraries.system import needs
 from tests.toolchain import compile_library
 
+pytestmark = needs("libgomp.so.1")
 HERE = Path(__file__).resolve().parent
 SURPLUS = "glibc.rtld.optional_static_tls=16384"
 

@@ -8,7 +8,9 @@ import threading
 from ctypes import c_char_p, c_int, c_long, c_void_p
 
 import isolde
+from tests.end_to_end.real_libraries.system import needs
 
+pytestmark = needs("libssl.so.3", "libcrypto.so.3")
 SSL_VERIFY_PEER = 1
 MESSAGE = b"from the server's space"
 

@@ -4,7 +4,9 @@ import ctypes
 from ctypes import POINTER, c_char_p, c_int, c_void_p
 
 import isolde
+from tests.end_to_end.real_libraries.system import needs
 
+pytestmark = needs("libsqlite3.so.0")
 ROW = ctypes.CFUNCTYPE(c_int, c_void_p, c_int, POINTER(c_char_p), POINTER(c_char_p))
 
 

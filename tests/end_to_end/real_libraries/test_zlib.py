@@ -3,6 +3,9 @@ from __future__ import annotations
 import ctypes
 
 import isolde
+from tests.end_to_end.real_libraries.system import needs
+
+pytestmark = needs("libz.so.1")
 
 
 def compressed(z: isolde.Library, data: bytes, level: int) -> bytes:
