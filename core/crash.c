@@ -6,6 +6,7 @@
 #include "loader.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,35 +73,53 @@ static void put_address(struct writer *w, uintptr_t address) {
     put(w, "\"");
 }
 
-static void put_place(struct writer *w, const char *symbol, uintptr_t offset, const char *path,
-                      const char *space) {
-    if (symbol != NULL) {
+struct place {
+    const char *symbol, *path, *space;
+    uintptr_t offset, image_offset; /* from the symbol, from the image's load base */
+};
+
+static void put_place(struct writer *w, const struct place *place) {
+    if (place->symbol != NULL) {
         put(w, ",\"symbol\":");
-        put_string(w, symbol);
+        put_string(w, place->symbol);
         put(w, ",\"offset\":");
-        put_number(w, offset, 10);
+        put_number(w, place->offset, 10);
     }
     put(w, ",\"image\":");
-    put_string(w, path);
-    if (space != NULL) {
+    put_string(w, place->path);
+    put(w, ",\"image_offset\":");
+    put_number(w, place->image_offset, 10);
+    if (place->space != NULL) {
         put(w, ",\"space\":");
-        put_string(w, space);
+        put_string(w, place->space);
     }
 }
 
-static void put_frame(struct writer *w, uintptr_t address) {
+/* false: ADDRESS is in no object at all. */
+static bool find_place(uintptr_t address, struct place *place) {
     const struct image *image = addresses_find(address);
     Dl_info info;
-    put(w, "{\"address\":");
-    put_address(w, address);
     if (image != NULL) {
         const ElfW(Sym) *s = symbol_nearest(image, address);
-        put_place(w, s ? image->dynamic.strings + s->st_name : NULL,
-                  s ? address - image->map.l_addr - s->st_value : 0, image->map.l_name,
-                  image->space->name);
-    } else if (dladdr((void *)address, &info) != 0) {
-        put_place(w, info.dli_sname, address - (uintptr_t)info.dli_saddr, info.dli_fname, NULL);
+        uintptr_t at = address - image->map.l_addr;
+        *place = (struct place){s ? image->dynamic.strings + s->st_name : NULL, image->map.l_name,
+                                image->space->name, s ? at - s->st_value : 0, at};
+        return true;
     }
+    if (dladdr((void *)address, &info) == 0)
+        return false;
+    *place =
+        (struct place){info.dli_sname, info.dli_fname, NULL, address - (uintptr_t)info.dli_saddr,
+                       address - (uintptr_t)info.dli_fbase};
+    return true;
+}
+
+static void put_frame(struct writer *w, uintptr_t address) {
+    struct place place;
+    put(w, "{\"address\":");
+    put_address(w, address);
+    if (find_place(address, &place))
+        put_place(w, &place);
     put(w, "}");
 }
 
@@ -126,9 +145,22 @@ static _Unwind_Reason_Code step(struct _Unwind_Context *context, void *data) {
     return walk->count < FRAMES_MAX ? _URC_NO_REASON : _URC_END_OF_STACK;
 }
 
+/* A call through a wild pointer has left the return address on the stack and nothing to unwind
+ * from: the unwinder is shown the caller instead, as if the call had not been made. */
+static uintptr_t unwindable(ucontext_t *user) {
+    greg_t *registers = user->uc_mcontext.gregs;
+    uintptr_t at = (uintptr_t)registers[REG_RIP];
+    struct place place;
+    if (find_place(at, &place))
+        return at;
+    registers[REG_RIP] = *(const greg_t *)registers[REG_RSP];
+    registers[REG_RSP] += (greg_t)sizeof(greg_t);
+    return (uintptr_t)registers[REG_RIP];
+}
+
 static void on_crash(int number, siginfo_t *info, void *context) {
     static struct writer writer;
-    const ucontext_t *user = context;
+    ucontext_t *user = context;
     uintptr_t at = (uintptr_t)user->uc_mcontext.gregs[REG_RIP];
     put(&writer, "{\"signal\":");
     put_number(&writer, (unsigned long)number, 10);
@@ -138,7 +170,7 @@ static void on_crash(int number, siginfo_t *info, void *context) {
     put_frame(&writer, at);
     flush(&writer);
     put(&writer, ",\"frames\":[");
-    struct walk walk = {.writer = &writer, .first = at};
+    struct walk walk = {.writer = &writer, .first = unwindable(user)};
     _Unwind_Backtrace(step, &walk);
     put(&writer, "]}\n");
     flush(&writer);
@@ -148,11 +180,13 @@ static void on_crash(int number, siginfo_t *info, void *context) {
 
 int isolde_report_crashes(int fd) {
     static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
-    static char stack[STACK_SIZE];
-    stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
+    /* This thread's, for good: a stack that overflowed leaves no room to report it. */
+    stack_t alternate = {.ss_sp = malloc(STACK_SIZE), .ss_size = STACK_SIZE};
     struct sigaction action = {.sa_sigaction = on_crash,
                                .sa_flags =
                                    SA_SIGINFO | SA_ONSTACK | SA_NODEFER | (int)SA_RESETHAND};
+    if (fcntl(fd, F_GETFD) < 0 || alternate.ss_sp == NULL)
+        goto failed;
     report_fd = fd;
     unwind_start();
     if (sigaltstack(&alternate, NULL) < 0)
@@ -162,6 +196,8 @@ int isolde_report_crashes(int fd) {
             goto failed;
     return 0;
 failed:
-    error_set(ISOLDE_EINVALID, NULL, "cannot install crash handlers: %s", strerror(errno));
+    error_set(ISOLDE_EINVALID, NULL, "cannot report crashes to descriptor %d: %s", fd,
+              strerror(errno));
+    free(alternate.ss_sp);
     return -1;
 }

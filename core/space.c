@@ -112,6 +112,14 @@ static struct image *map_fresh(struct opening *o, const char *name, const struct
     return NULL;
 }
 
+/* As with dlopen(3) this is an answer rather than an error: isolde_dlerror stays silent. */
+static struct image *not_open_here(const struct opening *o, const char *name) {
+    error_set(ISOLDE_ENOTFOUND, &(struct error_detail){.file = name},
+              "%s is not open in space '%s' (RTLD_NOLOAD)", name, o->space->name);
+    error_take();
+    return NULL;
+}
+
 static struct image *load_file(struct opening *o, const char *name, struct image *needer) {
     struct image *searcher = needer ? needer : o->caller;
     struct found found;
@@ -129,11 +137,19 @@ static struct image *load_file(struct opening *o, const char *name, struct image
         image = host_same_file(&(struct file_id){status.st_dev, status.st_ino});
         if (image != NULL && !host_is_shared(o->space, image->soname))
             image = NULL;
-        if (image == NULL && !(o->mode & RTLD_NOLOAD))
-            image = map_fresh(o, name, &found, &status, needer);
+        if (image == NULL)
+            image = o->mode & RTLD_NOLOAD ? not_open_here(o, name)
+                                          : map_fresh(o, name, &found, &status, needer);
     }
     close(found.fd);
     return image;
+}
+
+static struct image *load_shared(const struct opening *o, const char *name, struct image *needer) {
+    if (!(o->mode & RTLD_NOLOAD))
+        return host_shared(name, needer);
+    struct image *image = host_loaded(name);
+    return image ? image : not_open_here(o, name);
 }
 
 /* The image that NAME means to NEEDER (NULL: to the one who opens): loaded already, the host's, or
@@ -145,7 +161,7 @@ static struct image *load(struct opening *o, const char *name, struct image *nee
         name = expanded;
     struct image *image = find_by_name(o->space, name);
     if (image == NULL && strchr(name, '/') == NULL && host_is_shared(o->space, name))
-        image = o->mode & RTLD_NOLOAD ? host_loaded(name) : host_shared(name, needer);
+        image = load_shared(o, name, needer);
     else if (image == NULL)
         image = load_file(o, name, needer);
     free(expanded);

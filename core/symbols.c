@@ -261,16 +261,27 @@ bool symbol_next(struct image *caller, const struct query *query, struct binding
     return caller->space->host && host_lookup_any(query, binding);
 }
 
-static int undefined(const struct image *image, const char *name, const struct version *version) {
+/* The commonest reason: another image of the space has it, but keeps it to itself. */
+static const struct image *local_definer(const struct image *image, const struct query *query) {
+    struct binding binding;
+    bool found = symbol_in_scope(&image->space->images, 0, query, &binding);
+    return found ? binding.image : NULL;
+}
+
+static int undefined(const struct image *image, const struct query *query) {
+    const char *version = query->version ? query->version->name : NULL;
+    const struct image *definer = local_definer(image, query);
     struct error_detail detail = {.file = image->map.l_name,
                                   .needed_by = image->needed_by,
-                                  .symbol = name,
-                                  .version = version ? version->name : NULL};
+                                  .symbol = query->name,
+                                  .version = version};
     error_set(ISOLDE_ESYMBOL, &detail,
-              "%s in space '%s': undefined symbol: %s%s%s (looked in the space's own images, the "
-              "shared group%s)",
-              image->map.l_name, image->space->name, name, version ? ", version " : "",
-              version ? version->name : "", image->space->host ? " and the host" : "");
+              "%s in space '%s': undefined symbol: %s%s%s (looked in its dependencies, the space's "
+              "global scope, the shared group%s)%s%s%s",
+              image->map.l_name, image->space->name, query->name, version ? ", version " : "",
+              version ? version : "", image->space->host ? " and the host" : "",
+              definer ? "; " : "", definer ? definer->map.l_name : "",
+              definer ? " defines it: open that with RTLD_GLOBAL" : "");
     return -1;
 }
 
@@ -329,7 +340,7 @@ int symbol_bind(struct image *image, size_t index, unsigned class, struct bindin
     struct query query = query_for(name, version, class);
     if (!symbol_default(image, &query, binding)) {
         *binding = (struct binding){0};
-        return ELF64_ST_BIND(symbol->st_info) == STB_WEAK ? 0 : undefined(image, name, version);
+        return ELF64_ST_BIND(symbol->st_info) == STB_WEAK ? 0 : undefined(image, &query);
     }
     if (symbol_unify(image->space, &query, binding) < 0 || shim_settle(image, binding) < 0 ||
         binding_check(binding) < 0)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import errno
+import os
 import pickle
 from pathlib import Path
 
 import pytest
 
 import isolde
+from tests.toolchain import compile_library
 
 
 def _refused(space: isolde.Space, file: str | Path) -> isolde.LoadError:
@@ -75,3 +77,23 @@ def test_it_travels_to_other_processes(libraries: Path, space: isolde.Space) -> 
 def test_the_space_goes_on(libraries: Path, space: isolde.Space) -> None:
     _refused(space, libraries / "libundefined.so")
     assert space.load(libraries / "libcalls.so").add(1, 2) == 3
+
+
+def test_what_is_only_asked_for_is_said_not_to_be_open() -> None:
+    with isolde.Space("empty") as space, pytest.raises(isolde.LoadError) as refused:
+        space.load("libz.so.1", os.RTLD_NOLOAD | os.RTLD_NOW)
+    assert str(refused.value) == "libz.so.1 is not open in space 'empty' (RTLD_NOLOAD)"
+
+
+def test_a_definition_that_is_kept_local_is_named(tmp_path: Path) -> None:
+    (tmp_path / "definer.c").write_text("int wanted(void) { return 1; }")
+    (tmp_path / "user.c").write_text("int wanted(void); int use(void) { return wanted(); }")
+    definer = compile_library(tmp_path / "libdefiner.so", [tmp_path / "definer.c"])
+    user = compile_library(tmp_path / "libuser.so", [tmp_path / "user.c"])
+    with isolde.Space("local") as space:
+        space.load(definer)
+        assert str(_refused(space, user)) == (
+            f"{user} in space 'local': undefined symbol: wanted (looked in its dependencies, the "
+            f"space's global scope, the shared group); {definer} defines it: open that with "
+            "RTLD_GLOBAL"
+        )
