@@ -11,9 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from isolde.cli._crash import print_crash
-from isolde.cli._errors import FaultError, MisuseError
+from isolde.cli._errors import MisuseError, NoFunctionError
 from isolde.engine.child import CrashError, run_in_child
-from isolde.errors import LoadError
 from isolde.prototype import (
     Function,
     Outcome,
@@ -22,7 +21,7 @@ from isolde.prototype import (
     read_argument,
     read_prototype,
 )
-from isolde.report import print_json
+from isolde.report import print_json, print_text
 from isolde.space import Space
 
 
@@ -54,10 +53,8 @@ class Request:
         try:
             with _own_output(as_json):
                 outcome = run_in_child(lambda: self._call(prototype, values), timeout=timeout)
-        except (CrashError, LoadError) as error:
-            if as_json:
-                print_json(_facts_of(error))
-            elif isinstance(error, CrashError):
+        except CrashError as error:
+            if not as_json:
                 print_crash(error)
             raise
         assert isinstance(outcome, Outcome)
@@ -99,7 +96,7 @@ class Request:
         try:
             address = ctypes.cast(loaded[self.function], ctypes.c_void_p).value
         except AttributeError:
-            raise FaultError(f"{loaded.path} has no function '{self.function}'") from None
+            raise NoFunctionError(f"{loaded.path} has no function '{self.function}'") from None
         return Function(prototype, address or 0).call(values)
 
 
@@ -124,17 +121,10 @@ def _print(outcome: Outcome, prototype: Prototype, as_json: bool) -> None:
         print_json({"result": outcome.result, "out": outcome.out})
         return
     if prototype.type.result.kind != "void":
-        print(f"result = {_shown(outcome.result)}")
+        print_text(f"result = {_shown(outcome.result)}\n")
     for name, value in outcome.out.items():
-        print(f"{name} = {_shown(value)}")
+        print_text(f"{name} = {_shown(value)}\n")
 
 
 def _shown(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
-
-
-def _facts_of(error: CrashError | LoadError) -> dict[str, object]:
-    if isinstance(error, CrashError):
-        return {"crash": {**error.report, "signal": error.signal}}
-    parts = ("file", "needed_by", "tried", "symbol", "version")
-    return {"error": {"message": str(error), **{name: getattr(error, name) for name in parts}}}

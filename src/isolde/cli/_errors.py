@@ -1,8 +1,16 @@
-"""Which errors are whose: the table from exceptions to exit codes."""
+"""Which errors are whose: the table from exceptions to exit codes, and what JSON says of them."""
 
 from __future__ import annotations
 
 FAULT, MISUSE = 1, 2
+
+# Attributes of errors that are facts; the names that JSON has for them.
+_FACTS = {
+    "load": ("file", "needed_by", "tried", "symbol", "version"),
+    "argument": ("parameter", "expected", "got"),
+    "exit": ("exit_status",),
+    "timeout": ("seconds",),
+}
 
 
 class MisuseError(Exception):
@@ -13,13 +21,48 @@ class FaultError(Exception):
     """What was asked about has a fault, and the message says it all."""
 
 
+class NoFunctionError(FaultError):
+    """The library has no function of that name."""
+
+
 def status_of(error: Exception) -> int | None:
     """The exit code for ERROR; None for an error that is a bug of Isolde's own."""
     from isolde.errors import IsoldeError
     from isolde.prototype import ArgumentError, PrototypeError
+    from isolde.report import OutputError
 
     if isinstance(error, (MisuseError, ArgumentError, PrototypeError)):
         return MISUSE
-    if isinstance(error, (FaultError, IsoldeError)):
+    if isinstance(error, (FaultError, IsoldeError, OutputError)):
         return FAULT
     return None
+
+
+def facts_of(error: Exception, status: int) -> dict[str, object]:
+    """What --json prints about ERROR: its kind, its message, the exit status and its parts."""
+    from isolde.engine.child import CrashError
+
+    kind = _kind_of(error, status)
+    facts = {name: getattr(error, name) for name in _FACTS.get(kind, ())}
+    told = {"error": {"kind": kind, "status": status, "message": str(error), **facts}}
+    if isinstance(error, CrashError):
+        return {**told, "crash": {**error.report, "signal": error.signal}}
+    return told
+
+
+def _kind_of(error: Exception, status: int) -> str:
+    from isolde.engine.child import CallTimeoutError, CrashError, ExitError
+    from isolde.errors import LoadError
+    from isolde.prototype import ArgumentError, PrototypeError
+
+    kinds = {
+        CrashError: "crash",
+        ExitError: "exit",
+        CallTimeoutError: "timeout",
+        LoadError: "load",
+        NoFunctionError: "function",
+        ArgumentError: "argument",
+        PrototypeError: "prototype",
+    }
+    found = (kind for class_, kind in kinds.items() if isinstance(error, class_))
+    return next(found, "misuse" if status == MISUSE else "fault")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
@@ -36,17 +37,47 @@ def main() -> None:
         app(prog_name="isolde")
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+    except SystemExit as end:
+        _tell_usage(end)
+        raise
     except Exception as error:
         sys.exit(_report(error))
 
 
+def _tell_usage(end: SystemExit) -> None:
+    """What typer has refused, and told in words, is an object for --json too."""
+    message = getattr(end.__context__, "format_message", None)
+    if message is not None and _wants_json():
+        from isolde.cli._errors import MISUSE
+        from isolde.report import print_json
+
+        print_json({"error": {"kind": "misuse", "status": MISUSE, "message": message()}})
+
+
 def _report(error: Exception) -> int:
     """Says what ERROR is and gives its exit code; raises it again when it is a bug of ours."""
-    from isolde.cli._errors import status_of
-    from isolde.report import print_error
+    from isolde.cli._errors import facts_of, status_of
+    from isolde.report import OutputError, print_error, print_json
 
     status = status_of(error)
     if status is None:
         raise error
     print_error(str(error))
+    if isinstance(error, OutputError):
+        _drop_output()
+    elif _wants_json():
+        print_json(facts_of(error, status))
     return status
+
+
+def _wants_json() -> bool:
+    """Asked of the words themselves: the error may be why no command has read its options."""
+    arguments = sys.argv[1:]
+    return "--json" in (arguments[: arguments.index("--")] if "--" in arguments else arguments)
+
+
+def _drop_output() -> None:
+    """What Python still holds for standard output would fail once more as it exits."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

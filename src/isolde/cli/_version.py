@@ -11,8 +11,9 @@ def _print_version(wanted: bool) -> None:
     if not wanted:
         return
     from isolde import __version__
+    from isolde.report import print_text
 
-    typer.echo(f"isolde {__version__}")
+    print_text(f"isolde {__version__}\n")
     raise typer.Exit
 
 

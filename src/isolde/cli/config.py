@@ -29,7 +29,7 @@ def config(
     cc $(isolde config --cflags) host.c $(isolde config --libs)
     """  # noqa: D301 (\b keeps the lines as they are)
     from isolde.cli._errors import MisuseError
-    from isolde.report import print_json
+    from isolde.report import print_json, print_text
 
     facts = _facts()
     wanted = {"cflags": cflags, "libs": libs, "includedir": includedir, "libdir": libdir}
@@ -37,7 +37,7 @@ def config(
     if as_json:
         print_json(facts)
     elif chosen:
-        print(" ".join(chosen))
+        print_text(" ".join(chosen) + "\n")
     else:
         options = ", ".join(f"--{name}" for name in wanted)
         raise MisuseError(f"say what to print: one or more of {options}, or --json")

@@ -61,12 +61,12 @@ class ExitError(IsoldeError):
     """The work ended its process instead of returning.
 
     Attributes:
-        status: the exit status it chose.
+        exit_status: what it chose.
     """
 
-    def __init__(self, status: int):
-        self.status = status
-        super().__init__(f"the call ended its process with exit status {status}")
+    def __init__(self, exit_status: int):
+        self.exit_status = exit_status
+        super().__init__(f"the call ended its process with exit status {exit_status}")
 
 
 class CallTimeoutError(IsoldeError):

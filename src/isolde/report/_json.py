@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import sys
 
+from isolde.report._output import print_text
+
 
 def print_json(value: object) -> None:
     """Writes VALUE: on one line in a pipe, indented in a terminal."""
     indent = 2 if sys.stdout.isatty() else None
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=indent) + "\n")
+    print_text(json.dumps(value, ensure_ascii=False, indent=indent) + "\n")

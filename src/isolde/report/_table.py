@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from isolde.report._output import print_text
+
 
 def print_table(
     columns: Sequence[str], rows: Sequence[Sequence[object]], *, title: str | None = None
@@ -14,7 +16,7 @@ def print_table(
     if sys.stdout.isatty():
         _print_rich(columns, cells, title)
     else:
-        sys.stdout.write(_plain(columns, cells, title))
+        print_text(_plain(columns, cells, title))
 
 
 def _plain(columns: Sequence[str], rows: list[list[str]], title: str | None) -> str:

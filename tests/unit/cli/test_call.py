@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -105,7 +107,10 @@ def test_a_crash_is_told_with_signal_symbol_image_and_space(faults: str) -> None
 def test_with_json_a_crash_is_an_object(faults: str) -> None:
     done = isolde("call", faults, "crash", "0", "--sig", _CRASH, "--json")
     assert done.status == 1
-    crash = json.loads(done.out)["crash"]
+    told = json.loads(done.out)
+    assert (told["error"]["kind"], told["error"]["status"]) == ("crash", 1)
+    assert done.err == f"isolde: {told['error']['message']}\n"
+    crash = told["crash"]
     assert crash["signal"] == "SIGSEGV"
     assert crash["fault_address"] == "0x0"
     assert [frame["symbol"] for frame in crash["frames"][:2]] == ["follow", "crash"]
@@ -147,6 +152,95 @@ def test_a_library_that_is_not_found_is_told_with_where_it_was_looked_for(tmp_pa
 def test_a_function_that_the_library_lacks_is_told(faults: str) -> None:
     done = isolde("call", faults, "nothing", "--sig", "int nothing(void)")
     assert (done.status, done.err) == (1, f"isolde: {faults} has no function 'nothing'\n")
+
+
+@pytest.mark.parametrize(
+    ("call", "status", "error"),
+    [
+        (
+            ("leave", "3", "--sig", "void leave(int status)"),
+            1,
+            {
+                "kind": "exit",
+                "message": "the call ended its process with exit status 3",
+                "exit_status": 3,
+            },
+        ),
+        (
+            ("wait_for_ever", "--timeout", "0.2", "--sig", "void wait_for_ever(void)"),
+            1,
+            {
+                "kind": "timeout",
+                "message": "the call did not return within 0.2 s and was ended",
+                "seconds": 0.2,
+            },
+        ),
+        (
+            ("nothing", "--sig", "int nothing(void)"),
+            1,
+            {"kind": "function", "message": "LIB has no function 'nothing'"},
+        ),
+        (
+            ("divide", "1", "x", "--sig", "int divide(int a, int b)"),
+            2,
+            {
+                "kind": "argument",
+                "message": "parameter 'int b': expected a JSON value, @FILE, out or inout:JSON, "
+                "got x",
+                "parameter": "b",
+                "expected": "a JSON value, @FILE, out or inout:JSON",
+                "got": "x",
+            },
+        ),
+        (
+            ("divide", "--sig", "int labs(int n)"),
+            2,
+            {
+                "kind": "prototype",
+                "message": "the prototype declares 'labs', not 'divide': give the one of 'divide'",
+            },
+        ),
+        (
+            ("divide",),
+            2,
+            {
+                "kind": "misuse",
+                "message": "a shared library does not tell what 'divide' takes: give its C "
+                "prototype, for example --sig 'int divide(void)'",
+            },
+        ),
+    ],
+)
+def test_with_json_every_failure_is_an_object(
+    faults: str, call: tuple[str, ...], status: int, error: dict[str, object]
+) -> None:
+    done = isolde("call", "--json", faults, *call)
+    told = {**error, "message": str(error["message"]).replace("LIB", faults)}
+    assert json.loads(done.out) == {"error": {"status": status, **told}}
+    assert (done.status, done.err) == (status, f"isolde: {told['message']}\n")
+
+
+def test_with_json_an_option_without_its_value_is_an_object() -> None:
+    done = isolde("call", "--json", "libc.so.6", "abs", "--sig")
+    assert done.status == 2
+    assert json.loads(done.out) == {
+        "error": {"kind": "misuse", "status": 2, "message": "Option '--sig' requires an argument."}
+    }
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_an_output_that_takes_no_more_is_told_on_one_line(options: tuple[str, ...]) -> None:
+    call = ("call", *options, "libc.so.6", "abs", "-5", "--sig", "int abs(int n)")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "isolde.cli", *call],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.stderr == "isolde: cannot write to standard output: No space left on device\n"
+    assert done.returncode == 1
 
 
 # -- misuse: exit code 2 ---------------------------------------------------------------------------

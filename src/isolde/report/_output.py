@@ -1,0 +1,22 @@
+"""Text on standard output, written at once: an output that takes no more is noticed here."""
+
+from __future__ import annotations
+
+import sys
+
+
+class OutputError(Exception):
+    """Standard output takes no more: its disk is full, or its reader has left."""
+
+
+def print_text(text: str) -> None:
+    """Writes TEXT, which ends its own lines.
+
+    Raises:
+        OutputError: it could not be written.
+    """
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        raise OutputError(f"cannot write to standard output: {error.strerror}") from None
