@@ -57,10 +57,15 @@ static int add_chunk(void) {
     struct entry_chunk *chunk = addresses_map_chunk(OWNER_ENTRIES);
     if (chunk == NULL)
         return -1;
+    struct entry *before[3];
+    memcpy(before, unused, sizeof before);
     for (unsigned kind = 0, i = 0; kind < 3; kind++)
         for (unsigned end = i + shares[kind]; i < end; i++)
             write_entry(chunk->code[i], &chunk->entries[i], kind);
-    return mprotect(chunk->code, sizeof chunk->code, PROT_READ | PROT_EXEC);
+    if (mprotect(chunk->code, sizeof chunk->code, PROT_READ | PROT_EXEC) == 0)
+        return 0;
+    memcpy(unused, before, sizeof unused);
+    return -1;
 }
 
 /* IMAGE's own entry to FUNCTION, which takes the image as argument POSITION (2 to 4, from 0).

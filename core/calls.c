@@ -53,7 +53,11 @@ int calls_visit(struct isolde_space *space) {
     return -1;
 }
 
-void calls_visit_ends(struct isolde_space *space) { atomic_fetch_sub(&space->visits, 1); }
+void calls_visit_ends(struct isolde_space *space) {
+    unsigned long visits = atomic_load(&space->visits);
+    while (visits > 0 && !atomic_compare_exchange_weak(&space->visits, &visits, visits - 1))
+        continue;
+}
 
 int isolde_call_enter(isolde_space *space) {
     struct isolde_space *checked = space_check(space);
@@ -129,13 +133,13 @@ static void counted_ffi_call(void *interface, function *called, void *result, vo
 }
 
 static void *adopted_dlsym(void *handle, const char *name) {
-    if (image_check(handle) == NULL && space_check(handle) == NULL)
+    if (!slot_was_ours(handle))
         return dlsym(handle, name);
     return isolde_dlsym(handle, name);
 }
 
 static int adopted_dlclose(void *handle) {
-    if (image_check(handle) == NULL && space_check(handle) == NULL)
+    if (!slot_was_ours(handle))
         return dlclose(handle);
     return isolde_dlclose(handle);
 }

@@ -68,8 +68,8 @@ void debugger_remove_space(struct isolde_space *space) {
     *space->debug_back = space->debug.next;
     struct isolde_space *after = space->debug.next;
     if (head == space)
-        head = space_check(after); /* what follows may be glibc's */
-    if (after != NULL && space_check(after) != NULL)
+        head = slot_was_ours(after) ? after : NULL; /* what follows may be glibc's */
+    if (slot_was_ours(after))
         after->debug_back = space->debug_back;
     pthread_mutex_unlock(&lock);
 }

@@ -182,6 +182,7 @@ void world_leave(void);
 enum { IMAGE_SLOT = 1280, SPACE_SLOT = 512 };
 struct image *image_slot_new(void);
 void image_slot_free(struct image *image);
+bool slot_was_ours(const void *handle);        /* live or not */
 struct image *image_check(const void *handle); /* the live image at this address, or NULL */
 struct isolde_space *space_slot_new(void);
 void space_slot_free(struct isolde_space *space);

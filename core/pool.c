@@ -90,6 +90,10 @@ void image_slot_free(struct image *image) {
     slot_give(&images, image);
 }
 
+bool slot_was_ours(const void *handle) {
+    return slot_check(handle, IMAGE_SLOT) != NULL || slot_check(handle, SPACE_SLOT) != NULL;
+}
+
 struct image *image_check(const void *handle) {
     const struct image *image = slot_check(handle, IMAGE_SLOT);
     return image != NULL && image->live ? (struct image *)image : NULL;

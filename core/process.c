@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <linux/futex.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/auxv.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -76,7 +77,8 @@ __attribute__((constructor)) static void process_start(int argc, char **argv, ch
     process_envp = envp;
     const char *now = getenv("LD_BIND_NOW");
     process_bind_now = now != NULL && *now != '\0';
-    process_library_path = getauxval(AT_SECURE) ? NULL : getenv("LD_LIBRARY_PATH");
+    const char *path = getauxval(AT_SECURE) ? NULL : getenv("LD_LIBRARY_PATH");
+    process_library_path = path ? strdup(path) : NULL;
     pthread_atfork(fork_prepare, fork_release, fork_child);
     host_start();
 }

@@ -68,7 +68,7 @@ static void *look_up(struct image *caller, void *handle, const struct query *que
 }
 
 static bool is_ours(const void *handle) {
-    return image_check(handle) != NULL || space_check(handle) != NULL;
+    return slot_was_ours(handle); /* a closed one too: glibc must never see it */
 }
 
 /* A handle of glibc's, which the image was given by the host. */
@@ -191,6 +191,10 @@ static int shim_dlinfo(void *handle, int request, void *answer) {
     if (space != NULL && request == RTLD_DI_LMID) {
         *(Lmid_t *)answer = (Lmid_t)space->id;
         return 0;
+    }
+    if (image == NULL && is_ours(handle)) {
+        error_set(ISOLDE_EINVALID, NULL, "invalid handle %p in dlinfo(): closed", handle);
+        return -1;
     }
     return dlinfo(image ? (void *)image->glibc : handle, request, answer);
 }

@@ -490,6 +490,8 @@ static void unmap(struct isolde_space *space, const struct scope *dead) {
         debugger_remove_image(space, image);
         scope_remove(&space->images, image);
         drop_scope(space, &image->search_list);
+        for (size_t j = 0; j < space->images.count; j++)
+            scope_remove(&space->images.list[j]->bound, image);
     }
     give_scopes(space);
     for (size_t i = 0; i < dead->count; i++) {
@@ -532,7 +534,9 @@ void space_sweep(struct isolde_space *space) {
         sweep(space);
         rest->sweeping = NULL;
     }
-    atomic_fetch_sub(&space->sweeps, 1);
+    unsigned sweeps = atomic_load(&space->sweeps); /* 0 in a child forked by a destructor */
+    while (sweeps > 0 && !atomic_compare_exchange_weak(&space->sweeps, &sweeps, sweeps - 1))
+        continue;
 }
 
 static void not_open(const struct image *image) {
@@ -567,7 +571,10 @@ static int give_back(struct isolde_space *space, struct image *image, bool durin
 
 static int close_image(struct image *image, bool during_calls) {
     struct isolde_space *space = image->space;
-    return give_back(space, image, during_calls) < 0 ? -1 : sweep(space);
+    if (give_back(space, image, during_calls) < 0)
+        return -1;
+    /* While the space closes, the close takes everything. */
+    return atomic_load(&space->stage) == SPACE_OPEN ? sweep(space) : 0;
 }
 
 /* dlclose(3) on a handle of ours. */
@@ -739,6 +746,7 @@ static void finalise_all(struct isolde_space *space) {
 }
 
 static void unmap_all(struct isolde_space *space) {
+    threads_delete_keys(space);
     world_enter();
     struct scope all = space->images;
     space->images = space->global = (struct scope){0};
@@ -748,10 +756,10 @@ static void unmap_all(struct isolde_space *space) {
     debugger_after(space);
     debugger_remove_space(space);
     unwind_count(0, (unsigned)all.count);
-    for (size_t i = all.count; i-- > 0;) {
+    for (size_t i = all.count; i-- > 0;)
         lifecycle_release(all.list[i]);
+    for (size_t i = all.count; i-- > 0;)
         image_free(all.list[i]);
-    }
     scope_free(&all);
     leave_list(space);
     release_space(space);
@@ -768,7 +776,6 @@ void space_proceed(struct isolde_space *space) {
     if (atomic_load(&space->destructors) == 0 &&
         advance(space, SPACE_AWAITS_DESTRUCTORS, SPACE_FINALISING)) {
         finalise_all(space);
-        threads_delete_keys(space);
         threads_run_own_destructors(space);
         atomic_store(&space->stage, SPACE_AWAITS_THREADS);
     }
@@ -779,8 +786,6 @@ void space_proceed(struct isolde_space *space) {
 
 static void invalidate_handles(struct isolde_space *space) {
     pthread_mutex_lock(&space->lock);
-    for (size_t i = 0; i < space->images.count; i++)
-        space->images.list[i]->live = 0;
     space->live = 0;
     pthread_mutex_unlock(&space->lock);
 }
@@ -837,6 +842,7 @@ void space_close_all_at_exit(void) {
 void space_reset_after_fork(void) {
     for (struct isolde_space *s = first; s != NULL; s = s->next) {
         reset_locks(s);
+        advance(s, SPACE_CLOSING, SPACE_OPEN); /* the thread that was deciding is not here */
         threads_reset_after_fork(s);
         calls_reset_after_fork(s);
         for (size_t i = 0; i < s->images.count; i++)

@@ -41,6 +41,9 @@ static bool eligible(const ElfW(Sym) * symbol, unsigned class) {
         return false;
     if (symbol->st_shndx == SHN_UNDEF && ((class & CLASS_PLT) || type == STT_TLS))
         return false;
+    unsigned visibility = ELF64_ST_VISIBILITY(symbol->st_other);
+    if (visibility == STV_HIDDEN || visibility == STV_INTERNAL)
+        return false;
     return (types >> type & 1) &&
            (bind == STB_GLOBAL || bind == STB_WEAK || bind == STB_GNU_UNIQUE);
 }

@@ -34,11 +34,12 @@ static void unlink_pending(struct pending_destructor *pending) {
 
 static void run_pending(struct pending_destructor *pending) {
     struct image *image = pending->image;
+    struct isolde_space *space = image->space;
     unlink_pending(pending);
     pending->image = NULL; /* done: glibc's call, which comes later, only frees */
     pending->run(pending->object);
     atomic_fetch_sub(&image->tls_destructors, 1);
-    atomic_fetch_sub(&image->space->destructors, 1);
+    atomic_fetch_sub(&space->destructors, 1);
 }
 
 /* Called by glibc when the thread ends. */
@@ -98,10 +99,11 @@ struct beginning {
 };
 
 static void hold(const struct beginning *beginning, int by) {
-    atomic_fetch_add(&beginning->caller->threads, by);
+    struct isolde_space *space = beginning->caller->space;
     if (beginning->starter != NULL)
         atomic_fetch_add(&beginning->starter->threads, by);
-    atomic_fetch_add(&beginning->caller->space->threads, by);
+    atomic_fetch_add(&beginning->caller->threads, by);
+    atomic_fetch_add(&space->threads, by);
 }
 
 static void thread_ended(void *data) {

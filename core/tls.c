@@ -57,7 +57,10 @@ static void free_block(void *block) {
     free(raw);
 }
 
+static __thread bool thread_gone;
+
 static void forget_thread(struct thread_rest *rest) {
+    thread_gone = true;
     pthread_mutex_lock(&lock);
     struct thread *thread = rest->thread;
     for (size_t i = 0; i < thread->count; i++)
@@ -96,13 +99,15 @@ struct thread_rest *thread_rest(void) {
     if (rest == NULL)
         return NULL;
     rest->thread = thread;
+    thread->rest = rest;
+    if (thread_gone) /* no destructor will run again: lost, but not linked */
+        return rest;
     pthread_mutex_lock(&lock);
     rest->next = threads;
     if (threads != NULL)
         threads->previous = rest;
     threads = rest;
     pthread_mutex_unlock(&lock);
-    thread->rest = rest;
     pthread_setspecific(exit_key, rest);
     return rest;
 }

@@ -32,6 +32,11 @@ int unwind_find_object(void *address, struct dl_find_object *result) {
     return 0;
 }
 
+static void release(struct isolde_space **space) {
+    pthread_mutex_unlock(&(*space)->lock);
+    world_leave();
+}
+
 struct iteration {
     int (*visit)(struct dl_phdr_info *, size_t, void *);
     void *data;
@@ -71,10 +76,9 @@ int unwind_iterate(struct isolde_space *space, int (*visit)(struct dl_phdr_info 
         return result;
     world_enter();
     pthread_mutex_lock(&space->lock);
+    __attribute__((cleanup(release), unused)) struct isolde_space *held = space;
     for (size_t i = 0; i < space->images.count && result == 0; i++)
         result = visit_image(space->images.list[i], &iteration);
-    pthread_mutex_unlock(&space->lock);
-    world_leave();
     return result;
 }
 
