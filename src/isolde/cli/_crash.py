@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from itertools import groupby
 from pathlib import PurePath
 
-from isolde.engine.child import CrashError
+from isolde.engine.child import CrashError, place_in_image
 from isolde.report import print_note
 
 _MOST_ROWS = 24
-# From this image on, outwards, the frames are those of `isolde call` itself.
-_CALLER = "_cffi_backend"
+# From the first of these on, outside the space's frames, the frames are those of `isolde call`.
+_CALLERS = ("_cffi_backend", "_ctypes", "libffi", "libisolde")
 
 
 def print_crash(crash: CrashError) -> None:
@@ -29,14 +29,21 @@ def print_crash(crash: CrashError) -> None:
 
 def _runs(frames: list[dict[str, object]]) -> Iterable[tuple[int, int, dict[str, object]]]:
     """The first and last number of equal neighbours, and what they are."""
-    own = []
-    for frame in frames:
-        if _CALLER in str(frame.get("image")):
-            break
-        own.append(frame)
-    for _, group in groupby(enumerate(own), key=lambda numbered: _place(numbered[1])):
+    for _, group in groupby(enumerate(_own(frames)), key=lambda numbered: _place(numbered[1])):
         numbers, equal = zip(*group, strict=True)
         yield numbers[0], numbers[-1], equal[0]
+
+
+def _own(frames: list[dict[str, object]]) -> list[dict[str, object]]:
+    """FRAMES up to those of `isolde call`: whose image is a caller's, below all of the space's."""
+    spaced = [number for number, frame in enumerate(frames) if frame.get("space")]
+    first = spaced[-1] + 1 if spaced else 0
+    callers = (number for number in range(first, len(frames)) if _is_caller(frames[number]))
+    return frames[: next(callers, len(frames))]
+
+
+def _is_caller(frame: dict[str, object]) -> bool:
+    return PurePath(str(frame.get("image"))).name.startswith(_CALLERS)
 
 
 def _row(first: int, last: int, frame: dict[str, object]) -> list[str]:
@@ -53,4 +60,4 @@ def _row(first: int, last: int, frame: dict[str, object]) -> list[str]:
 
 def _place(frame: dict[str, object]) -> str:
     symbol = frame.get("symbol")
-    return f"{symbol}+{frame.get('offset', 0)}" if symbol else str(frame.get("address", "?"))
+    return f"{symbol}+{frame.get('offset', 0)}" if symbol else place_in_image(frame)

@@ -23,6 +23,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import NoReturn
 
 from isolde.errors import IsoldeError
@@ -44,17 +45,43 @@ class CrashError(IsoldeError):
         self.report = report
         fault = report.get("fault_address")
         accessing = f" (address {fault})" if fault and signal in ("SIGSEGV", "SIGBUS") else ""
-        super().__init__(f"the call crashed: {signal}{accessing}{_place_of(report.get('at'))}")
+        super().__init__(f"the call crashed: {signal}{accessing}{_place_of(signal, report)}")
 
 
-def _place_of(at: object) -> str:
-    """Where a report says that it happened, in words."""
+# Where an uncaught exception becomes SIGABRT: in a space, but not what anybody asks about.
+_RUNTIMES = ("libstdc++.so", "libc++.so", "libc++abi.so")
+
+
+def _place_of(signal: str, report: dict[str, object]) -> str:
+    """Where a report says that it happened, in words: the frame hit, and the first of a space."""
+    at, frames = report.get("at"), report.get("frames")
     if not isinstance(at, dict):
         return ""
-    symbol = f"{at['symbol']}+{at.get('offset', 0)}" if at.get("symbol") else at.get("address")
-    image = f" of {at['image']}" if at.get("image") else ""
-    space = f", space '{at['space']}'" if at.get("space") else ""
-    return f", in {symbol}{image}{space}"
+    own = [each for each in frames if each.get("space")] if isinstance(frames, list) else []
+    blamed = next((each for each in own if not _is_runtime(each)), own[0] if own else None)
+    if blamed is None or (at.get("space") and signal != "SIGABRT"):
+        return f", in {_in_words(at)}"
+    under = f"under {_in_words(blamed)}"
+    return f", raised {under}" if signal == "SIGABRT" else f", in {_in_words(at)}, {under}"
+
+
+def _is_runtime(frame: dict[str, object]) -> bool:
+    return PurePath(str(frame.get("image"))).name.startswith(_RUNTIMES)
+
+
+def _in_words(frame: dict[str, object]) -> str:
+    space = f", space '{frame['space']}'" if frame.get("space") else ""
+    if frame.get("symbol"):
+        return f"{frame['symbol']}+{frame.get('offset', 0)} of {frame.get('image')}{space}"
+    return f"{place_in_image(frame)}{space}"
+
+
+def place_in_image(frame: dict[str, object]) -> str:
+    """IMAGE+0xOFFSET, as addr2line takes the offset; the bare address outside every image."""
+    offset = frame.get("image_offset")
+    if not isinstance(offset, int):
+        return str(frame.get("address", "?"))
+    return f"{PurePath(str(frame.get('image'))).name}+{offset:#x}"
 
 
 class ExitError(IsoldeError):

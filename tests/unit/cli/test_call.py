@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.toolchain import compile_library
 from tests.unit.cli.command import isolde
+
+_SOURCES = Path(__file__).parent / "sources"
 
 _CRC32 = "unsigned long crc32(unsigned long c, const unsigned char *data, unsigned length)"
 _ADDVEC = "void addvec(const int *x, const int *y, int *z, int n)"
@@ -121,7 +125,6 @@ def test_with_json_a_crash_is_an_object(faults: str) -> None:
     ("call", "message"),
     [
         (("divide", "1", "0", "--sig", "int divide(int a, int b)"), "the call crashed: SIGFPE, "),
-        (("give_up", "--sig", "void give_up(void)"), "the call crashed: SIGABRT, "),
         (
             ("leave", "3", "--sig", "void leave(int status)"),
             "the call ended its process with exit status 3\n",
@@ -136,6 +139,45 @@ def test_every_other_ending_is_told(faults: str, call: tuple[str, ...], message:
     done = isolde("call", faults, *call)
     assert done.status == 1
     assert f"isolde: {message}" in done.err
+
+
+def _last_line(text: str) -> str:
+    return re.sub(r"\+\d+ of ", "+N of ", text.splitlines()[-1])
+
+
+def test_an_abort_is_told_with_the_function_of_the_space_that_asked_for_it(faults: str) -> None:
+    done = isolde("call", faults, "give_up", "--sig", "void give_up(void)")
+    assert _last_line(done.err) == (
+        f"isolde: the call crashed: SIGABRT, raised under give_up+N of {faults}, space 'call'"
+    )
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="g++ is not installed")
+def test_an_uncaught_exception_is_told_with_who_threw_it(tmp_path: Path) -> None:
+    library = compile_library(tmp_path / "libthrower.so", [_SOURCES / "thrower.cpp"])
+    done = isolde("call", str(library), "thrower", "--sig", "void thrower(void)")
+    assert _last_line(done.err) == (
+        f"isolde: the call crashed: SIGABRT, raised under thrower+N of {library}, space 'call'"
+    )
+
+
+def test_a_crash_inside_libc_is_told_with_both_sides(faults: str) -> None:
+    done = isolde("call", faults, "say", "null", "--sig", "int say(const char *text)")
+    assert re.fullmatch(
+        r"isolde: the call crashed: SIGSEGV \(address 0x0\), in .*libc.so.6.*, under "
+        + re.escape(f"say+N of {faults}, space 'call'"),
+        _last_line(done.err),
+    )
+
+
+def test_a_crash_in_a_constructor_shows_the_frames_of_the_library_only(tmp_path: Path) -> None:
+    library = compile_library(tmp_path / "libfalls.so", [_SOURCES / "constructor.c"])
+    done = isolde("call", str(library), "f", "--sig", "void f(void)")
+    *frames, last = done.err.splitlines()
+    (frame,) = frames
+    place = re.fullmatch(r"  #0  (libfalls\.so\+0x[0-9a-f]+)  libfalls\.so  space 'call'", frame)
+    assert place is not None
+    assert last == (f"isolde: the call crashed: SIGSEGV (address 0x0), in {place[1]}, space 'call'")
 
 
 def test_a_library_that_is_not_found_is_told_with_where_it_was_looked_for(tmp_path: Path) -> None:
