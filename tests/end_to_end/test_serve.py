@@ -190,7 +190,8 @@ def test_a_module_that_cannot_load_is_named_with_the_whole_reason(tmp_path: Path
     assert done.status == 1
     message = done.err.splitlines()[-1]
     assert message.startswith(
-        f"isolde: module in {bad}: libnowhere.so.1: not found for space 'bad': looked in "
+        f"isolde: module in {bad}: there is no {bad}/libnowhere.so.1, and as a soname: "
+        "libnowhere.so.1: not found for space 'bad': looked in "
     )
 
 

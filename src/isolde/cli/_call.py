@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import os
 import sys
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 
 from isolde.cli._crash import print_crash
 from isolde.cli._errors import MisuseError, NoFunctionError
+from isolde.engine.address import function_address
 from isolde.engine.child import CrashError, run_in_child
 from isolde.prototype import (
     Function,
@@ -23,6 +23,8 @@ from isolde.prototype import (
 )
 from isolde.report import print_json, print_text
 from isolde.space import Space
+
+_OPTIONS = ("--sig", "--search-path", "--space-name", "--timeout", "--json")
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Request:
 
     def run(self, *, timeout: float | None, as_json: bool) -> None:
         """Makes the call in a child process and prints what came of it."""
+        self._refuse_options()
         prototype = self._prototype()
         values = self._values(prototype)
         Function(prototype, 0).check(values)
@@ -72,7 +75,6 @@ class Request:
     def _values(self, prototype: Prototype) -> list[object]:
         parameters = list(prototype.parameters)
         parameters += [None] * (len(self.arguments) - len(parameters))  # type: ignore[list-item]
-        self._refuse_options()
         try:
             return [
                 read_argument(text, parameter)
@@ -86,6 +88,9 @@ class Request:
     def _refuse_options(self) -> None:
         """A mistyped option would otherwise be taken for an argument."""
         for text in self.arguments:
+            name = text.partition("=")[0]
+            if name in _OPTIONS:
+                raise MisuseError(f"{name} stands before --, after it everything is an argument")
             if text.startswith("--") and len(text) > 2:
                 raise MisuseError(f"no such option: {text}; for the text itself write '\"{text}\"'")
 
@@ -94,10 +99,10 @@ class Request:
         space = Space(self.space_name, search_path=self.search_path)
         loaded = space.load(self.library)
         try:
-            address = ctypes.cast(loaded[self.function], ctypes.c_void_p).value
+            address = function_address(loaded, self.function)
         except AttributeError:
             raise NoFunctionError(f"{loaded.path} has no function '{self.function}'") from None
-        return Function(prototype, address or 0).call(values)
+        return Function(prototype, address).call(values)
 
 
 @contextlib.contextmanager

@@ -44,7 +44,9 @@ def facts_of(error: Exception, status: int) -> dict[str, object]:
 
     kind = _kind_of(error, status)
     facts = {name: getattr(error, name) for name in _FACTS.get(kind, ())}
-    told = {"error": {"kind": kind, "status": status, "message": str(error), **facts}}
+    told: dict[str, object] = {
+        "error": {"kind": kind, "status": status, "message": str(error), **facts}
+    }
     if isinstance(error, CrashError):
         return {**told, "crash": {**error.report, "signal": error.signal}}
     return told

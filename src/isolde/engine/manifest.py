@@ -27,7 +27,9 @@ inside arrays and objects, since few functions bear it, unless the function says
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -85,15 +87,72 @@ def read_manifest(folder: Path) -> Manifest:
     """
     path = folder / FILE_NAME
     try:
-        manifest = msgspec.toml.decode(path.read_bytes(), type=Manifest)
-    except (msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
+        manifest = _manifest(msgspec.toml.decode(path.read_bytes()))
+    except (_FaultError, msgspec.DecodeError, UnicodeDecodeError, ValueError) as error:
         raise ManifestError(f"{path}: {error}") from None
     except OSError as error:
         raise ManifestError(f"{path}: {error.strerror}") from None
     _check_name(path, manifest.name)
-    if not manifest.functions:
-        raise ManifestError(f"{path}: no [functions.NAME] table: a module offers at least one")
     return manifest
+
+
+class _FaultError(Exception):
+    """What is wrong with a manifest, and where in it."""
+
+
+_Table = TypeVar("_Table", Manifest, FunctionManifest)
+
+
+def _manifest(table: dict[str, object]) -> Manifest:
+    functions = table.get("functions", {})
+    if not isinstance(functions, dict) or not all(isinstance(f, dict) for f in functions.values()):
+        raise _FaultError("functions: expected tables, each under [functions.NAME]")
+    manifest = _converted("the manifest", table, Manifest, {"functions": {}})
+    if not functions:
+        raise _FaultError("no [functions.NAME] table: a module offers at least one")
+    for name, each in functions.items():
+        manifest.functions[name] = _converted(f"[functions.{name}]", each, FunctionManifest, {})
+    return manifest
+
+
+def _converted(
+    where: str, table: dict[str, object], kind: type[_Table], done: dict[str, object]
+) -> _Table:
+    """TABLE as KIND, apart from the keys DONE, which are taken as they are."""
+    fields = {each.name: each for each in msgspec.structs.fields(kind)}
+    listed = ", ".join(fields)
+    for name in table:
+        if name not in fields:
+            raise _FaultError(f"{where} has no key '{name}'; it has: {listed}")
+    values = dict(done)
+    for name, field in fields.items():
+        if name in table and name not in done:
+            values[name] = _value(f"{where}: {name}", table[name], field.type)
+        elif field.required and name not in done:
+            raise _FaultError(f"{where} lacks the key '{name}'; it has: {listed}")
+    return kind(**values)  # type: ignore[arg-type]
+
+
+def _value(where: str, value: object, type_: object) -> object:
+    try:
+        return msgspec.convert(value, type_)
+    except msgspec.ValidationError:
+        raise _FaultError(
+            f"{where}: expected {_IN_WORDS[str(type_)]}, got {_shown(value)}"
+        ) from None
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, default=str)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+_IN_WORDS = {
+    str(str): "a string",
+    str(list[str]): "an array of strings",
+    str(dict[str, bool | int | str]): "a table from parameters to true, a number or a parameter",
+    str(dict[str, str | list[str]]): "a table from parameters to a parameter or an array of them",
+}
 
 
 def _check_name(path: Path, name: str) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
 from dataclasses import dataclass
 from pathlib import Path
 
 from isolde import ClosedError, LoadError, Space, _core
+from isolde.engine.address import NotAFunctionError, function_address
 from isolde.engine.manifest import FILE_NAME, Manifest, ManifestError, read_manifest
 from isolde.engine.offer import Offer
 from isolde.library import Library
@@ -77,7 +77,7 @@ def load_module(folder: Path) -> Module:
         offers = {name: _offer(folder, manifest, library, name) for name in manifest.functions}
     except LoadError as error:
         space.close()
-        raise ModuleError(folder, str(error), error) from None
+        raise ModuleError(folder, _why_not(folder, manifest.library, error), error) from None
     except BaseException:
         space.close()
         raise
@@ -90,12 +90,19 @@ def _library_file(folder: Path, library: str) -> str:
     return str(inside.resolve()) if "/" in library or inside.is_file() else library
 
 
+def _why_not(folder: Path, library: str, error: LoadError) -> str:
+    """Where a file of the module was meant, the search for a soname is only half of the story."""
+    if error.file != library or "/" in library:
+        return str(error)
+    return f"there is no {folder / library}, and as a soname: {error}"
+
+
 def _offer(folder: Path, manifest: Manifest, library: Library, name: str) -> Offer:
     wanted = manifest.functions[name]
     try:
         prototype = read_prototype(wanted.prototype, name, types=manifest.types)
-        return Offer(prototype, _address(library, name), wanted)
-    except PrototypeError as error:
+        return Offer(prototype, function_address(library, name), wanted)
+    except (PrototypeError, NotAFunctionError) as error:
         raise ModuleError(folder, f"[functions.{name}] in {FILE_NAME}: {error}") from None
     except AttributeError:
         raise ModuleError(
@@ -103,7 +110,3 @@ def _offer(folder: Path, manifest: Manifest, library: Library, name: str) -> Off
             f"{library.path} has no function '{name}', "
             f"which [functions.{name}] in {FILE_NAME} promises",
         ) from None
-
-
-def _address(library: Library, name: str) -> int:
-    return ctypes.cast(library[name], ctypes.c_void_p).value or 0

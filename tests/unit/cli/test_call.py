@@ -285,6 +285,11 @@ def test_an_output_that_takes_no_more_is_told_on_one_line(options: tuple[str, ..
     assert done.returncode == 1
 
 
+def test_a_variable_is_not_called() -> None:
+    done = isolde("call", "libc.so.6", "environ", "--sig", "int environ(void)")
+    assert (done.status, done.err) == (1, "isolde: environ is a variable, not a function\n")
+
+
 # -- misuse: exit code 2 ---------------------------------------------------------------------------
 
 
@@ -324,6 +329,14 @@ def test_without_a_prototype_it_says_what_to_write(faults: str) -> None:
         (
             ("abs", "1", "--sgi=x", "--sig", "int abs(int n)"),
             "no such option: --sgi=x; for the text itself write '\"--sgi=x\"'",
+        ),
+        (
+            ("abs", "1", "--sigg", "int abs(int n)"),
+            "no such option: --sigg; for the text itself write '\"--sigg\"'",
+        ),
+        (
+            ("abs", "--", "-1", "--sig", "int abs(int n)"),
+            "--sig stands before --, after it everything is an argument",
         ),
     ],
 )

@@ -86,7 +86,9 @@ def test_a_library_that_cannot_be_loaded_names_the_module_and_the_cause(tmp_path
     cause = caught.value.cause
     assert isinstance(cause, isolde.LoadError)
     assert cause.file == "libnowhere.so.1"
-    assert str(caught.value) == f"module in {tmp_path}: {cause}"
+    assert str(caught.value) == (
+        f"module in {tmp_path}: there is no {tmp_path}/libnowhere.so.1, and as a soname: {cause}"
+    )
 
 
 def test_a_function_that_the_library_lacks_is_told(tmp_path: Path) -> None:
@@ -96,6 +98,18 @@ def test_a_function_that_the_library_lacks_is_told(tmp_path: Path) -> None:
     assert str(caught.value) == (
         f"module in {tmp_path}: {tmp_path}/libsample.so has no function 'no', "
         "which [functions.no] in isolde.toml promises"
+    )
+
+
+def test_a_variable_is_not_offered_as_a_function(tmp_path: Path) -> None:
+    source = write_source(tmp_path, "data", "int data = 3;")
+    compile_library(tmp_path / "libsample.so", [source])
+    functions = '[functions.data]\nprototype = "int data(void)"\n'
+    (tmp_path / "isolde.toml").write_text(manifest("m", functions))
+    with pytest.raises(ModuleError) as caught:
+        Engine(tmp_path)
+    assert str(caught.value) == (
+        f"module in {tmp_path}: [functions.data] in isolde.toml: data is a variable, not a function"
     )
 
 

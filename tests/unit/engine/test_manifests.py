@@ -26,11 +26,46 @@ def test_the_least_manifest(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("name = ", "Invalid value (at end of document)"),
-        (_LEAST.replace('name = "m"', ""), "Object missing required field `name`"),
-        (f"serach_path = []\n{_LEAST}", "Object contains unknown field `serach_path`"),
+        (
+            _LEAST.replace('name = "m"', ""),
+            "the manifest lacks the key 'name'; "
+            "it has: name, library, functions, search_path, types",
+        ),
+        (
+            f"serach_path = []\n{_LEAST}",
+            "the manifest has no key 'serach_path'; "
+            "it has: name, library, functions, search_path, types",
+        ),
         (
             _LEAST.replace('"int f(void)"', "3"),
-            "Expected `str`, got `int` - at `$.functions[...].prototype`",
+            "[functions.f]: prototype: expected a string, got 3",
+        ),
+        (
+            f"{_LEAST}outs = {{ y = true }}",
+            "[functions.f] has no key 'outs'; it has: prototype, out, inout, lengths, optional",
+        ),
+        (
+            _LEAST.replace("prototype", "inout = [] #"),
+            "[functions.f] lacks the key 'prototype'; "
+            "it has: prototype, out, inout, lengths, optional",
+        ),
+        (
+            f"{_LEAST}out = {{ y = 1.5 }}",
+            "[functions.f]: out: expected a table from parameters to true, a number or a "
+            'parameter, got {"y": 1.5}',
+        ),
+        (
+            f"{_LEAST}lengths = {{ n = 3 }}",
+            "[functions.f]: lengths: expected a table from parameters to a parameter or an array "
+            'of them, got {"n": 3}',
+        ),
+        (
+            f'search_path = "lib"\n{_LEAST}',
+            'the manifest: search_path: expected an array of strings, got "lib"',
+        ),
+        (
+            _LEAST.replace("[functions.f]", "[[functions]]"),
+            "functions: expected tables, each under [functions.NAME]",
         ),
         (
             _LEAST.replace("[functions.f]", "[functions]").replace("prototype", "#"),
