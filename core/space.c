@@ -442,6 +442,26 @@ static bool in_threads(const struct image *image) {
     return atomic_load(&image->tls_destructors) > 0 || atomic_load(&image->threads) > 0;
 }
 
+/* An image that outlives every root it was loaded for (a pinned one) still has names to bind:
+ * lazily, in its destructors, through dlsym.  It becomes a root itself. */
+static void give_scopes(struct isolde_space *space) {
+    for (size_t i = 0; i < space->images.count; i++) {
+        struct image *image = space->images.list[i];
+        if (image->scope_count == 0 && image->state != IMAGE_DYING && scope_build(image) == 0)
+            image_add_scope(image, &image->search_list);
+    }
+}
+
+/* Those that stay must not bind to those that go, which other threads could make them do while
+ * destructors run.  Those that go still find each other. */
+static void part(struct isolde_space *space, const struct scope *dead) {
+    for (size_t i = 0; i < space->images.count; i++)
+        for (size_t j = 0; j < dead->count; j++)
+            if (space->images.list[i]->state != IMAGE_DYING)
+                image_remove_scope(space->images.list[i], &dead->list[j]->search_list);
+    give_scopes(space);
+}
+
 /* Moves the images that nothing holds any more to DEAD, latest initialised first. */
 static int collect(struct isolde_space *space, struct scope *dead) {
     for (size_t i = 0; i < space->images.count; i++) {
@@ -465,19 +485,11 @@ static int collect(struct isolde_space *space, struct scope *dead) {
         }
         image->visited = false;
     }
-    if (dead->count > 0)
+    if (dead->count > 0) {
         qsort(dead->list, dead->count, sizeof *dead->list, latest_first);
-    return result;
-}
-
-/* An image that outlives every root it was loaded for (a pinned one) still has names to bind:
- * lazily, in its destructors, through dlsym.  It becomes a root itself. */
-static void give_scopes(struct isolde_space *space) {
-    for (size_t i = 0; i < space->images.count; i++) {
-        struct image *image = space->images.list[i];
-        if (image->scope_count == 0 && image->state != IMAGE_DYING && scope_build(image) == 0)
-            image_add_scope(image, &image->search_list);
+        part(space, dead);
     }
+    return result;
 }
 
 static void unmap(struct isolde_space *space, const struct scope *dead) {
@@ -493,7 +505,6 @@ static void unmap(struct isolde_space *space, const struct scope *dead) {
         for (size_t j = 0; j < space->images.count; j++)
             scope_remove(&space->images.list[j]->bound, image);
     }
-    give_scopes(space);
     for (size_t i = 0; i < dead->count; i++) {
         lifecycle_release(dead->list[i]);
         image_free(dead->list[i]);
