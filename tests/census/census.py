@@ -89,6 +89,7 @@ def _outcomes_of_part(
 ) -> list[Outcome]:
     done = subprocess.run(
         [str(opener), *arguments],
+        cwd=opener.parent,  # some libraries write files where they are loaded
         input="".join(f"{file}\n" for file in files),
         stdout=subprocess.PIPE,
         text=True,
