@@ -119,7 +119,7 @@ def print_findings(findings: list[Finding]) -> None:
         (
             each.implementation,
             each.dgemm,
-            each.says or "",
+            each.says or "-",
             f"{each.gflops:.1f}",
             f"{each.error:.0e}",
         )

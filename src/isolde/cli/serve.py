@@ -20,15 +20,17 @@ def serve(
             file_okay=False,
         ),
     ],
-    host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(metavar="HOST", help="The address to listen at.")
+    ] = "127.0.0.1",
     port: Annotated[
-        int, typer.Option(min=0, max=65535, help="The port; 0 takes any free one.")
+        int, typer.Option(min=0, max=65535, metavar="PORT", help="The port; 0 takes any free one.")
     ] = 8080,
     uds: Annotated[
         Path | None, typer.Option(metavar="PATH", help="A Unix socket to listen at instead.")
     ] = None,
     threads: Annotated[
-        int | None, typer.Option(min=1, help="How many functions may run at once.")
+        int | None, typer.Option(min=1, metavar="N", help="How many functions may run at once.")
     ] = None,
     version: Version = False,
 ) -> None:

@@ -82,10 +82,10 @@ class Offer:
         wanted = [each.name for each in self.sent]
         missing = [name for name in wanted if name not in request and name not in self._optional]
         unknown = [name for name in request if name not in wanted]
-        if missing:
-            raise ArgumentError(self._wanted(), f"none called {_listed(missing)}")
-        if unknown:
-            raise ArgumentError(self._wanted(), f"one called {_listed(unknown)}")
+        faults = [f"none called {_listed(missing)}"] if missing else []
+        faults += [f"one called {_listed(unknown)}"] if unknown else []
+        if faults:
+            raise ArgumentError(self._wanted(), " but ".join(faults))
 
     def _wanted(self) -> str:
         number = len(self.sent)

@@ -46,10 +46,17 @@ class Reference:
 class MismatchError(Exception):
     """A value that a codec cannot take; `Function` adds which parameter it was for."""
 
-    def __init__(self, expected: str, value: object):
+    def __init__(self, expected: str, value: object, note: str = ""):
         super().__init__(expected)
         self.expected = expected
         self.value = value
+        self.got = f"{shown(value)}{note}"
+
+    def at(self, place: str) -> MismatchError:
+        """The same mismatch, seen from the value around it."""
+        outer = MismatchError(place, self.value)
+        outer.got = self.got
+        return outer
 
 
 class Codec(Protocol):
@@ -255,8 +262,11 @@ class StructureCodec:
         self.expected = f"an object with {names}"
 
     def encode(self, value: object, keep: Keep) -> Any:
-        if not isinstance(value, dict) or not value.keys() <= self._members.keys():
+        if not isinstance(value, dict):
             raise MismatchError(self.expected, value)
+        unknown = [f'"{name}"' for name in value if name not in self._members]
+        if unknown:
+            raise MismatchError(self.expected, value, f" with the unknown {', '.join(unknown)}")
         members = {name: self._member(name, each, keep) for name, each in value.items()}
         made = self._codecs.ffi.new(self._codecs.ffi.getctype(self._type, "*"), members)
         keep.append(made)
@@ -266,7 +276,7 @@ class StructureCodec:
         try:
             return self._members[name].encode(value, keep)
         except MismatchError as error:
-            raise MismatchError(f'for "{name}" {error.expected}', error.value) from None
+            raise error.at(f'for "{name}" {error.expected}') from None
 
     def decode(self, data: Any) -> object:
         return {name: codec.decode(getattr(data, name)) for name, codec in self._members.items()}
@@ -392,7 +402,7 @@ def encode_all(codec: Codec, item: Codec, values: list[Any], keep: Keep) -> list
             encoded.append(item.encode(value, keep))
     except MismatchError as error:
         place = f"{codec.expected}, and at [{len(encoded)}] {error.expected}"
-        raise MismatchError(place, error.value) from None
+        raise error.at(place) from None
     return encoded
 
 

@@ -106,15 +106,22 @@ def _encode_one(
     if not isinstance(value, (Out, Reference)):
         return codec.encode(value, keep)
     if not isinstance(codec, PointerCodec):
-        raise MismatchError(f"{codec.expected} (it is no pointer to memory to fill)", value)
+        raise MismatchError(_remark(codec.expected, "it is no pointer to memory to fill"), value)
     if not parameter.writable:
-        raise MismatchError(f"{codec.expected} (it is const: the function only reads it)", value)
+        raise MismatchError(
+            _remark(codec.expected, "it is const: the function only reads it"), value
+        )
     made = allocate(codec, value, keep) if isinstance(value, Out) else refer(codec, value, keep)
     encoded, readers[parameter.name] = made
     return encoded
 
 
+def _remark(expected: str, why: str) -> str:
+    """EXPECTED and WHY in brackets: in the same ones where it ends with some."""
+    return f"{expected[:-1]}; {why})" if expected.endswith(")") else f"{expected} ({why})"
+
+
 def _refusal(parameter: Parameter, error: MismatchError) -> ArgumentError:
     return ArgumentError(
-        error.expected, shown(error.value), parameter=parameter.name, declaration=parameter.text
+        error.expected, error.got, parameter=parameter.name, declaration=parameter.text
     )

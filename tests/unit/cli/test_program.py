@@ -10,6 +10,7 @@ import sys
 import pytest
 
 import isolde as package
+from tests.toolchain import REPOSITORY
 from tests.unit.cli.command import isolde
 
 COMMANDS = ["call", "serve", "config", "demo"]
@@ -29,6 +30,24 @@ def test_every_command_has_help_and_version(command: str) -> None:
 
 def test_the_program_has_a_version() -> None:
     assert isolde("--version").out == f"isolde {package.__version__}\n"
+
+
+def test_the_package_run_as_a_program_is_the_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "isolde", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"isolde {package.__version__}\n"
+
+
+_METAVARS = re.compile(r"^  (--[a-z-]+ [A-Z]+)\b", re.MULTILINE)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_an_option_has_the_same_placeholder_in_help_and_reference(command: str) -> None:
+    reference = (REPOSITORY / "docs" / "reference" / "command-line.md").read_text()
+    section = reference.split(f"## isolde {command}\n", 1)[1].split("\n## ", 1)[0]
+    documented = re.findall(r"^\| `(--[a-z-]+ [A-Z]+)` ", section, re.MULTILINE)
+    assert documented == _METAVARS.findall(isolde(command, "--help").out)
 
 
 def test_starting_imports_nothing_heavy() -> None:

@@ -83,6 +83,7 @@ def test_a_structure_comes_and_goes_by_value(module: Module) -> None:
         ({"a": 1}, "none called 'b'"),
         ({}, "none called 'a', 'b'"),
         ({"a": 1, "b": 2, "c": 3}, "one called 'c'"),
+        ({"t": 1}, "none called 'a', 'b' but one called 't'"),
         ([1], "an array of 1"),
         ([1, 2, 3], "an array of 3"),
         ("12", "a string"),

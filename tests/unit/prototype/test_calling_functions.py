@@ -213,7 +213,14 @@ _FITTING = [[1], [2], 1, True, "x", None, None, {"x": 1}, 1.5]
         (
             7,
             {"y": 1},
-            'parameter \'struct point *p\': expected an object with "x", got {"y": 1}',
+            "parameter 'struct point *p': expected an object with \"x\", "
+            'got {"y": 1} with the unknown "y"',
+        ),
+        (
+            6,
+            Out(),
+            "parameter 'void (*callback)(int)': expected null (a function pointer cannot be "
+            "written as JSON; it is no pointer to memory to fill), got out",
         ),
         (8, "1", "parameter 'double d': expected a number, got \"1\""),
     ],

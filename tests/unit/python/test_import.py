@@ -35,6 +35,10 @@ def test_late_names_are_listed_and_found() -> None:
     assert isolde.Image.__name__ == "Image"
 
 
+def test_only_what_is_public_is_listed() -> None:
+    assert [name for name in dir(isolde) if not name.startswith("__")] == sorted(isolde.__all__)
+
+
 def test_unknown_names_are_attribute_errors() -> None:
     with pytest.raises(AttributeError, match="module 'isolde' has no attribute 'Spaec'"):
         isolde.Spaec  # noqa: B018

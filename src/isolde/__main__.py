@@ -1,0 +1,5 @@
+"""`python -m isolde` is `isolde`."""
+
+from isolde.cli import main
+
+main()
