@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from isolde import _core
+from isolde.cli._crash_log import log_crashes
 from isolde.engine import Engine, Module
 from isolde.gateway import Application, Listener, listen, serve
 
@@ -20,7 +20,7 @@ _log = structlog.get_logger("isolde")
 def run(directory: Path, host: str, port: int, uds: Path | None, threads: int | None) -> None:
     """Serves until a signal says to stop."""
     _configure_log()
-    _core.report_crashes(sys.stderr.fileno())
+    log_crashes(lambda report: _log.critical("crashed", **report))
     listener = listen(host, port, uds)
     try:
         _serve(Engine(directory, _loaded), listener, threads)

@@ -62,6 +62,8 @@ class Application:
             answer = await self._route(method, scope["path"].split("/")[1:], receive)
         except GoneError:
             return
+        except asyncio.CancelledError:  # the loop ends; there is time for a last word
+            answer = refusal(503, "the server is stopping and does not wait for this call")
         except Exception:
             _log.exception("request failed", method=method, path=scope["path"])
             answer = refusal(500, "the request could not be served: see the server's log")
