@@ -18,7 +18,10 @@ _ELFCLASS32 = 1
 _EM_AARCH64 = 183
 _PT_LOAD, _PT_PHDR = 1, 6
 _PAGE = 4096
+_SHT_DYNSYM = 11
 _SHT_GNU_VERNEED = 0x6FFFFFFE
+_SYMBOL_SIZE = 24
+_STV_HIDDEN = 2
 _VER_FLG_WEAK = 2
 
 
@@ -77,7 +80,7 @@ def _become_text(data: bytearray) -> None:
 
 def _mark_needed_versions_weak(data: bytearray) -> None:
     """Set VER_FLG_WEAK on every Vernaux, as Solaris' linker does for weak references."""
-    table, count = _section_of_type(data, _SHT_GNU_VERNEED)
+    table, _, count = _section_of_type(data, _SHT_GNU_VERNEED)
     for _ in range(count):
         _, auxiliaries, _, first, following = struct.unpack_from("<HHIII", data, table)
         entry = table + first
@@ -87,14 +90,22 @@ def _mark_needed_versions_weak(data: bytearray) -> None:
         table += following
 
 
-def _section_of_type(data: bytearray, wanted: int) -> tuple[int, int]:
-    """Return the offset and sh_info of the first section of that type."""
+def _hide_definitions(data: bytearray) -> None:
+    """Mark every global definition of .dynsym STV_HIDDEN, as some protectors of binaries do."""
+    table, size, first_global = _section_of_type(data, _SHT_DYNSYM)
+    for symbol in range(table + first_global * _SYMBOL_SIZE, table + size, _SYMBOL_SIZE):
+        if struct.unpack_from("<H", data, symbol + 6)[0] != 0:
+            data[symbol + 5] = _STV_HIDDEN
+
+
+def _section_of_type(data: bytearray, wanted: int) -> tuple[int, int, int]:
+    """Return the offset, size and sh_info of the first section of that type."""
     (offset,) = struct.unpack_from("<Q", data, _E_SHOFF)
     size, count = struct.unpack_from("<HH", data, _E_SHENTSIZE)
     for header in range(offset, offset + size * count, size):
         if struct.unpack_from("<I", data, header + 4)[0] == wanted:
-            start, info = struct.unpack_from("<Q", data, header + 24)[0], header + 44
-            return start, struct.unpack_from("<I", data, info)[0]
+            start, length, _, info = struct.unpack_from("<QQII", data, header + 24)
+            return start, length, info
     raise ValueError(f"no section of type {wanted:#x}")
 
 
@@ -110,6 +121,7 @@ _EDITS: dict[str, Callable[[bytearray], None]] = {
     "become 32 bit": _become_32_bit,
     "become aarch64": _become_aarch64,
     "mark needed versions weak": _mark_needed_versions_weak,
+    "hide definitions": _hide_definitions,
     "cut in half": _cut_in_half,
     "become text": _become_text,
 }

@@ -1,0 +1,3 @@
+int which(void);
+
+int used(void) { return which(); }
