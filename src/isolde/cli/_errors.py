@@ -29,11 +29,10 @@ def status_of(error: Exception) -> int | None:
     """The exit code for ERROR; None for an error that is a bug of Isolde's own."""
     from isolde.errors import IsoldeError
     from isolde.prototype import ArgumentError, PrototypeError
-    from isolde.report import OutputError
 
     if isinstance(error, (MisuseError, ArgumentError, PrototypeError)):
         return MISUSE
-    if isinstance(error, (FaultError, IsoldeError, OutputError)):
+    if isinstance(error, (FaultError, IsoldeError)):
         return FAULT
     return None
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 
 import typer
 
 from isolde.cli import call, config, demo, serve
+from isolde.cli._errors import FAULT, MISUSE, facts_of, status_of
 from isolde.cli._version import Version
+from isolde.report import OutputError, print_error, print_json
 
 INTERRUPTED = 130
 
@@ -34,6 +37,15 @@ def program(version: Version = False) -> None:
 def main() -> None:
     """Runs the command line and exits with 0, 1 or 2 (130 when interrupted)."""
     try:
+        _run()
+    except OutputError as error:
+        _drop_output()
+        print_error(str(error))
+        sys.exit(FAULT)
+
+
+def _run() -> None:
+    try:
         app(prog_name="isolde")
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
@@ -48,24 +60,18 @@ def _tell_usage(end: SystemExit) -> None:
     """What typer has refused, and told in words, is an object for --json too."""
     message = getattr(end.__context__, "format_message", None)
     if message is not None and _wants_json():
-        from isolde.cli._errors import MISUSE
-        from isolde.report import print_json
-
         print_json({"error": {"kind": "misuse", "status": MISUSE, "message": message()}})
 
 
 def _report(error: Exception) -> int:
     """Says what ERROR is and gives its exit code; raises it again when it is a bug of ours."""
-    from isolde.cli._errors import facts_of, status_of
-    from isolde.report import OutputError, print_error, print_json
-
+    if type(error) is OSError and error.errno == errno.ENOSPC:  # help is written by typer itself
+        raise OutputError(f"cannot write to standard output: {error.strerror}") from None
     status = status_of(error)
-    if status is None:
+    if status is None or isinstance(error, OutputError):
         raise error
     print_error(str(error))
-    if isinstance(error, OutputError):
-        _drop_output()
-    elif _wants_json():
+    if _wants_json():
         print_json(facts_of(error, status))
     return status
 

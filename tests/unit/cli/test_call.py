@@ -270,9 +270,25 @@ def test_with_json_an_option_without_its_value_is_an_object() -> None:
     }
 
 
-@pytest.mark.parametrize("options", [(), ("--json",)])
-def test_an_output_that_takes_no_more_is_told_on_one_line(options: tuple[str, ...]) -> None:
-    call = ("call", *options, "libc.so.6", "abs", "-5", "--sig", "int abs(int n)")
+_ABS = ("call", "libc.so.6", "abs", "-5", "--sig", "int abs(int n)")
+
+
+@pytest.mark.parametrize(
+    ("call", "before"),
+    [
+        (_ABS, ""),
+        ((*_ABS, "--json"), ""),
+        (
+            ("call", "libc.so.6", "abs", "--json", "--sig", "int abs(int n)"),
+            "isolde: expected 1 argument (int n), got 0\n",
+        ),
+        (("--version",), ""),
+        (("--help",), ""),
+    ],
+)
+def test_an_output_that_takes_no_more_is_told_on_one_line(
+    call: tuple[str, ...], before: str
+) -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             [sys.executable, "-m", "isolde.cli", *call],
@@ -281,7 +297,9 @@ def test_an_output_that_takes_no_more_is_told_on_one_line(options: tuple[str, ..
             text=True,
             check=False,
         )
-    assert done.stderr == "isolde: cannot write to standard output: No space left on device\n"
+    assert done.stderr == (
+        f"{before}isolde: cannot write to standard output: No space left on device\n"
+    )
     assert done.returncode == 1
 
 
