@@ -11,10 +11,11 @@ struct namespaces { /* struct r_debug_extended, from glibc 2.35 on */
 
 static int list_ends(void) {
     const struct namespaces *at = (const struct namespaces *)&_r_debug;
-    for (int i = 0; i < 8; i++, at = at->next)
-        if (at == NULL || at->first.r_version < 2)
-            return 1;
-    return 0;
+    if (at->first.r_version < 2)
+        return 1;
+    for (int i = 0; i < 8 && at != NULL; i++)
+        at = at->next;
+    return at == NULL;
 }
 
 int main(void) {
