@@ -13,24 +13,9 @@ use of its name.
 
 from __future__ import annotations
 
-import sys
-
 from isolde.errors import BusyError, ClosedError, IsoldeError, LoadError
-
-
-def _is_command() -> bool:
-    """Whether this process is the `isolde` command, which has no code of its own before this."""
-    module = sys.argv[:1] == ["-m"] and {"isolde", "isolde.cli"} & set(sys.orig_argv[1:4])
-    return bool(module) or (sys.argv[:1] != [] and sys.argv[0].rpartition("/")[2] == "isolde")
-
-
-try:
-    from isolde.library import Library
-    from isolde.space import SHARED, Space, spaces
-except ImportError as error:
-    if _is_command():
-        sys.exit(f"isolde: {error}")
-    raise
+from isolde.library import Library
+from isolde.space import SHARED, Space, spaces
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
