@@ -9,9 +9,17 @@ struct namespaces { /* struct r_debug_extended, from glibc 2.35 on */
     struct namespaces *next;
 };
 
+/* Not _r_debug: a program that names it gets a copy. */
+static const struct namespaces *list(void) {
+    for (const ElfW(Dyn) *entry = _DYNAMIC; entry->d_tag != DT_NULL; entry++)
+        if (entry->d_tag == DT_DEBUG)
+            return (const struct namespaces *)entry->d_un.d_ptr;
+    return NULL;
+}
+
 static int list_ends(void) {
-    const struct namespaces *at = (const struct namespaces *)&_r_debug;
-    if (at->first.r_version < 2)
+    const struct namespaces *at = list();
+    if (at == NULL || at->first.r_version < 2)
         return 1;
     for (int i = 0; i < 8 && at != NULL; i++)
         at = at->next;

@@ -1,0 +1,28 @@
+#include <pthread.h>
+
+#include "loader.h"
+
+enum { THREADS = 20 }; /* more stacks than glibc keeps: some are unmapped */
+
+static void (*use)(void);
+static pthread_barrier_t all;
+
+static void *run_it(void *unused) {
+    use();
+    pthread_barrier_wait(&all);
+    return unused;
+}
+
+int main(void) {
+    pthread_t threads[THREADS];
+    void *library = opened("./libcounts.so", RTLD_NOW);
+    printf("make %d\n", number(library, "make"));
+    use = found(library, "use");
+    pthread_barrier_init(&all, NULL, THREADS);
+    for (int i = 0; i < THREADS; i++)
+        pthread_create(&threads[i], NULL, run_it, NULL);
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    printf("rounds %d\n", number(library, "seen"));
+    printf("dlclose %d\n", dlclose(library));
+}
