@@ -13,6 +13,8 @@ struct thread_rest {
     struct image *started_by;               /* the image whose code started this thread */
     struct thread_rest *previous, *next;    /* every thread that has one (tls.c) */
     struct thread *thread;
+    void **blocks; /* the thread's vector, for when its own TLS is gone */
+    size_t block_count;
     struct isolde_space *sweeping; /* the space whose dead images it finalises, or NULL */
     unsigned initialising;         /* how many constructor runs this thread is inside */
     unsigned exit_rounds;

@@ -150,6 +150,8 @@ static void grow_vector(struct thread *thread, size_t index) {
     memset(blocks + thread->count, 0, (count - thread->count) * sizeof *blocks);
     thread->blocks = blocks;
     thread->count = count;
+    thread->rest->blocks = blocks;
+    thread->rest->block_count = count;
 }
 
 /* This thread's block of a module it touches for the first time. */
@@ -229,13 +231,13 @@ void tls_release(struct image *image) {
     if (tls->module >= 0) {
         size_t index = (size_t)tls->module;
         pthread_mutex_lock(&lock);
+        /* One that first came here in its last rounds of key destructors is listed for ever. */
         for (struct thread_rest *rest = threads; rest != NULL; rest = rest->next) {
-            struct thread *thread = rest->thread;
-            if (index >= thread->count || thread->blocks[index] == NULL)
+            if (index >= rest->block_count || rest->blocks[index] == NULL)
                 continue;
             if (!tls->is_static)
-                free_block(thread->blocks[index]);
-            thread->blocks[index] = NULL;
+                free_block(rest->blocks[index]);
+            rest->blocks[index] = NULL;
         }
         modules[index] = NULL;
         if (index < module_free)

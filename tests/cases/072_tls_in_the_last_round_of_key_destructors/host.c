@@ -13,9 +13,9 @@ static void *run_it(void *unused) {
     return unused;
 }
 
-int main(void) {
+static void threads_end(const char *file) {
     pthread_t threads[THREADS];
-    void *library = opened("./libcounts.so", RTLD_NOW);
+    void *library = opened(file, RTLD_NOW);
     printf("make %d\n", number(library, "make"));
     use = found(library, "use");
     pthread_barrier_init(&all, NULL, THREADS);
@@ -25,4 +25,9 @@ int main(void) {
         pthread_join(threads[i], NULL);
     printf("rounds %d\n", number(library, "seen"));
     printf("dlclose %d\n", dlclose(library));
+}
+
+int main(void) {
+    threads_end("./libbefore.so");
+    threads_end("./libonlythen.so");
 }
