@@ -188,14 +188,18 @@ void carrier_close(struct image *image) {
     image->tls.carrier = NULL;
 }
 
-int carrier_make_stacks_executable(void) {
+/* IMAGE asks for it.  glibc 2.41 and later refuse it to a running process. */
+int carrier_make_stacks_executable(const struct image *image) {
     static atomic_bool done;
     if (atomic_load(&done))
         return 0;
     /* Never closed: a stack cannot be made non-executable again. */
     if (carrier_load(&(struct wish){.executable_stack = true}) == NULL) {
         const char *why = dlerror();
-        error_set(ISOLDE_EHOST, NULL, "cannot make the stacks executable: %s",
+        error_set(ISOLDE_EHOST,
+                  &(struct error_detail){.file = image->map.l_name, .needed_by = image->needed_by},
+                  "%s in space '%s' asks for executable stacks: %s; relink it with -z noexecstack",
+                  image->map.l_name, image->space->name,
                   why ? why : "no memory file could be made");
         return -1;
     }

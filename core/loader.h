@@ -336,7 +336,7 @@ int carrier_open(struct image *image);
 void carrier_open_dynamic(struct image *image);
 size_t carrier_module(const struct image *image);
 void carrier_close(struct image *image);
-int carrier_make_stacks_executable(void);
+int carrier_make_stacks_executable(const struct image *image);
 char *carrier_expand(const char *text); /* what $LIB or $PLATFORM means to glibc; malloc'd */
 
 /* ---- unwind.c, debugger.c ----------------------------------------------------------------------

@@ -53,8 +53,11 @@ int __wrap_carrier_open(struct image *image) {
     return 0;
 }
 
-int __wrap_carrier_make_stacks_executable(void);
-int __wrap_carrier_make_stacks_executable(void) { return 0; }
+int __wrap_carrier_make_stacks_executable(const struct image *image);
+int __wrap_carrier_make_stacks_executable(const struct image *image) {
+    (void)image;
+    return 0;
+}
 
 /* ---- the questions ------------------------------------------------------------------------------
  */

@@ -1,6 +1,9 @@
 #include "loader.h"
 
 int main(void) {
-    void *library = opened("./libexecstack.so", RTLD_NOW);
-    printf("2 + 3 = %d\n", ((int (*)(int, int))found(library, "add"))(2, 3));
+    void *library = dlopen("./libexecstack.so", RTLD_NOW);
+    if (library == NULL)
+        printf("refused %d\n", strstr(dlerror(), "cannot enable executable stack") != NULL);
+    else
+        printf("2 + 3 = %d\n", ((int (*)(int, int))found(library, "add"))(2, 3));
 }
