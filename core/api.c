@@ -29,8 +29,7 @@ static bool enter_handle(const void *handle, struct isolde_space **space) {
         return calls_visit(*space) == 0;
     if (image != NULL)
         return true;
-    error_set(ISOLDE_EINVALID, NULL,
-              "invalid handle %p: not one that isolde_dlopen returned, or closed", handle);
+    error_invalid_handle(handle, NULL);
     return false;
 }
 

@@ -268,7 +268,6 @@ static void read_flags(struct dynamic *d, const struct raw *raw) {
     d->symbolic = raw->seen[DT_SYMBOLIC] || (flags & DF_SYMBOLIC);
     d->text_relocations = raw->seen[DT_TEXTREL] || (flags & DF_TEXTREL);
     d->bind_now = raw->seen[DT_BIND_NOW] || (flags & DF_BIND_NOW) || (raw->flags_1 & DF_1_NOW);
-    d->static_tls = flags & DF_STATIC_TLS;
     d->no_delete = raw->flags_1 & DF_1_NODELETE;
     d->no_open = raw->flags_1 & DF_1_NOOPEN;
     d->no_default_lib = raw->flags_1 & DF_1_NODEFLIB;

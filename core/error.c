@@ -76,6 +76,11 @@ void error_set(int code, const struct error_detail *detail, const char *format, 
     };
 }
 
+void error_invalid_handle(const void *handle, const char *symbol) {
+    error_set(ISOLDE_EINVALID, &(struct error_detail){.symbol = symbol},
+              "invalid handle %p: not one that isolde_dlopen returned, or closed", handle);
+}
+
 void error_tried_clear(void) {
     struct error_state *e = state();
     if (e == NULL)

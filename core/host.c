@@ -170,7 +170,7 @@ static struct image *find_or_make(struct link_map *map) {
 }
 
 /* The image of MAP, which must be pinned. */
-struct image *host_image(struct link_map *map) {
+static struct image *host_image(struct link_map *map) {
     host_lock();
     struct image *image = find_or_make(map);
     host_unlock();

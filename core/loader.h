@@ -78,8 +78,7 @@ struct dynamic {
     size_t needed_count;
     const char **filtees; /* DT_FILTER and DT_AUXILIARY, in order */
     size_t filtee_count;
-    bool symbolic, text_relocations, bind_now, static_tls, no_delete, no_open, no_default_lib, pie,
-        init_first;
+    bool symbolic, text_relocations, bind_now, no_delete, no_open, no_default_lib, pie, init_first;
 };
 
 /* ---- one mapped object (image.c) -------------------------------------------------------- */
@@ -155,6 +154,7 @@ void error_set(int code, const struct error_detail *detail, const char *format, 
     __attribute__((format(printf, 3, 4)));
 void error_tried(const char *path, const char *reason); /* adds a place to the next error */
 void error_tried_clear(void);
+void error_invalid_handle(const void *handle, const char *symbol); /* SYMBOL may be NULL */
 size_t error_tried_list(char *text, size_t size); /* "a (why), b (why)"; returns the number */
 char *error_take(void);
 const struct isolde_error *error_last(void);
@@ -289,7 +289,6 @@ void unique_forget(struct isolde_space *space, const struct image *image);
 
 /* ---- host.c: what glibc itself loaded ------------------------------------------------------- */
 
-struct image *host_image(struct link_map *map);
 struct image *host_shared(const char *soname, const struct image *needer);
 struct image *host_loaded(const char *soname); /* only if glibc has it already; or NULL */
 struct image *host_same_file(const struct file_id *file);

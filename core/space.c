@@ -398,8 +398,7 @@ void *space_symbol(void *handle, const struct query *query, struct image *asker)
     struct isolde_space *space = image ? image->space : space_check(handle);
     struct binding binding;
     if (image == NULL && space == NULL) {
-        error_set(ISOLDE_EINVALID, &(struct error_detail){.symbol = query->name},
-                  "invalid handle %p: not one that isolde_dlopen returned, or closed", handle);
+        error_invalid_handle(handle, query->name);
         return NULL;
     }
     if (space == NULL)
@@ -595,8 +594,7 @@ int space_close_handle(void *handle, bool during_calls) {
         return image->space ? close_image(image, during_calls) : 0; /* the shared group stays */
     if (space_check(handle) != NULL)
         return 0;
-    error_set(ISOLDE_EINVALID, NULL,
-              "invalid handle %p: not one that isolde_dlopen returned, or closed", handle);
+    error_invalid_handle(handle, NULL);
     return -1;
 }
 
