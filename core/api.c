@@ -103,7 +103,7 @@ int isolde_dladdr(const void *address, Dl_info *info) {
     struct image *image = addresses_find((uintptr_t)address);
     if (image == NULL) {
         void *target = caller_entry_target((uintptr_t)address);
-        return dladdr(target ? target : address, info);
+        return glibc.dladdr(target ? target : address, info);
     }
     const ElfW(Sym) *symbol = symbol_nearest(image, (uintptr_t)address);
     *info = (Dl_info){

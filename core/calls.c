@@ -134,19 +134,19 @@ static void counted_ffi_call(void *interface, function *called, void *result, vo
 
 static void *adopted_dlsym(void *handle, const char *name) {
     if (!slot_was_ours(handle))
-        return dlsym(handle, name);
+        return glibc.dlsym(handle, name);
     return isolde_dlsym(handle, name);
 }
 
 static int adopted_dlclose(void *handle) {
     if (!slot_was_ours(handle))
-        return dlclose(handle);
+        return glibc.dlclose(handle);
     return isolde_dlclose(handle);
 }
 
 static char *adopted_dlerror(void) {
     char *message = error_take();
-    return message ? message : dlerror();
+    return message ? message : glibc.dlerror();
 }
 
 int isolde_host_adopt(const char *path) {
@@ -159,9 +159,9 @@ int isolde_host_adopt(const char *path) {
         host_patch(map, "dlerror", (uintptr_t)adopted_dlerror);
         done |= 1;
     }
-    foreign_call *real = (foreign_call *)dlsym(map, "ffi_call");
+    foreign_call *real = (foreign_call *)glibc.dlsym(map, "ffi_call");
     if (real == NULL)
-        dlerror();
+        glibc.dlerror();
     else if (real_ffi_call == NULL || real_ffi_call == real) {
         real_ffi_call = real;
         if (host_patch(map, "ffi_call", (uintptr_t)counted_ffi_call) > 0)

@@ -120,7 +120,7 @@ static void spell_path(char *path, int fd) {
 static void *load(int fd) {
     char path[256];
     spell_path(path, fd);
-    return dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    return glibc.dlopen(path, RTLD_NOW | RTLD_LOCAL);
 }
 
 /* glibc's handle of a carrier, or NULL with glibc's own dlerror pending. */
@@ -150,7 +150,7 @@ int carrier_open(struct image *image) {
     struct tls_block *tls = &image->tls;
     struct link_map *map = carrier_load(&(struct wish){.tls = tls, .static_tls = true});
     if (map == NULL) {
-        const char *why = dlerror();
+        const char *why = glibc.dlerror();
         error_set(ISOLDE_ETLS, &(struct error_detail){.file = image->map.l_name},
                   "%s in space '%s': no static TLS left for its %zu bytes (initial-exec TLS): %s; "
                   "start the process with GLIBC_TUNABLES=glibc.rtld.optional_static_tls=N",
@@ -169,7 +169,7 @@ int carrier_open(struct image *image) {
 void carrier_open_dynamic(struct image *image) {
     image->tls.carrier = carrier_load(&(struct wish){.tls = &image->tls});
     if (image->tls.carrier == NULL)
-        dlerror();
+        glibc.dlerror();
     else
         debugger_show_tls(image);
 }
@@ -177,14 +177,15 @@ void carrier_open_dynamic(struct image *image) {
 /* glibc's number for the module that IMAGE's carrier is; 0: it has none. */
 size_t carrier_module(const struct image *image) {
     size_t module = 0;
-    if (image->tls.carrier == NULL || dlinfo(image->tls.carrier, RTLD_DI_TLS_MODID, &module) != 0)
+    if (image->tls.carrier == NULL ||
+        glibc.dlinfo(image->tls.carrier, RTLD_DI_TLS_MODID, &module) != 0)
         return 0;
     return module;
 }
 
 void carrier_close(struct image *image) {
     if (image->tls.carrier != NULL)
-        dlclose(image->tls.carrier);
+        glibc.dlclose(image->tls.carrier);
     image->tls.carrier = NULL;
 }
 
@@ -195,7 +196,7 @@ int carrier_make_stacks_executable(const struct image *image) {
         return 0;
     /* Never closed: a stack cannot be made non-executable again. */
     if (carrier_load(&(struct wish){.executable_stack = true}) == NULL) {
-        const char *why = dlerror();
+        const char *why = glibc.dlerror();
         error_set(ISOLDE_EHOST,
                   &(struct error_detail){.file = image->map.l_name, .needed_by = image->needed_by},
                   "%s in space '%s' asks for executable stacks: %s; relink it with -z noexecstack",
@@ -216,15 +217,15 @@ char *carrier_expand(const char *text) {
         return NULL;
     void *handle = carrier_load(&(struct wish){.runpath = runpath});
     Dl_serinfo size, *info = NULL;
-    if (handle != NULL && dlinfo(handle, RTLD_DI_SERINFOSIZE, &size) == 0 &&
+    if (handle != NULL && glibc.dlinfo(handle, RTLD_DI_SERINFOSIZE, &size) == 0 &&
         (info = calloc(1, size.dls_size)) != NULL &&
-        dlinfo(handle, RTLD_DI_SERINFOSIZE, info) == 0 &&
-        dlinfo(handle, RTLD_DI_SERINFO, info) == 0)
+        glibc.dlinfo(handle, RTLD_DI_SERINFOSIZE, info) == 0 &&
+        glibc.dlinfo(handle, RTLD_DI_SERINFO, info) == 0)
         for (unsigned i = 0; i < info->dls_cnt && expanded == NULL; i++)
             if (strncmp(info->dls_serpath[i].dls_name, mark, sizeof mark - 1) == 0)
                 expanded = strdup(info->dls_serpath[i].dls_name + sizeof mark - 1);
     if (handle != NULL)
-        dlclose(handle);
+        glibc.dlclose(handle);
     free(info);
     free(runpath);
     return expanded;

@@ -106,7 +106,7 @@ static bool find_place(uintptr_t address, struct place *place) {
                                 image->space->name, s ? at - s->st_value : 0, at};
         return true;
     }
-    if (dladdr((void *)address, &info) == 0)
+    if (glibc.dladdr((void *)address, &info) == 0)
         return false;
     *place =
         (struct place){info.dli_sname, info.dli_fname, NULL, address - (uintptr_t)info.dli_saddr,

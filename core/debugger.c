@@ -116,7 +116,7 @@ bool debugger_watches(void) {
 /* libthread_db finds a variable's module by a field of glibc's private part of the link_map, whose
  * place it takes from a table in libc: size in bits, number of elements, offset in bytes. */
 void debugger_show_tls(struct image *image) {
-    const uint32_t *field = dlsym(RTLD_DEFAULT, "_thread_db_link_map_l_tls_modid");
+    const uint32_t *field = glibc.link_map_tls_module;
     size_t module = carrier_module(image);
     if (field == NULL || field[2] < sizeof *image || field[2] + sizeof module > IMAGE_SLOT)
         return;

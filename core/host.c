@@ -45,9 +45,21 @@ static const char *const always[] = {
     "libc.so.6",  "ld-linux-x86-64.so.2", "libm.so.6",     "libpthread.so.0",
     "libdl.so.2", "librt.so.1",           "libgcc_s.so.1", NULL};
 
-static const char *const allocator[] = {
-    "malloc",         "free",         "calloc", "realloc", "memalign",           "aligned_alloc",
-    "posix_memalign", "reallocarray", "valloc", "pvalloc", "malloc_usable_size", NULL};
+static struct {
+    const char *name;
+    uintptr_t address; /* of the process's own, where that is not libc's; 0: libc's */
+} allocator[] = {{"malloc", 0},
+                 {"free", 0},
+                 {"calloc", 0},
+                 {"realloc", 0},
+                 {"memalign", 0},
+                 {"aligned_alloc", 0},
+                 {"posix_memalign", 0},
+                 {"reallocarray", 0},
+                 {"valloc", 0},
+                 {"pvalloc", 0},
+                 {"malloc_usable_size", 0}};
+enum { ALLOCATOR_COUNT = sizeof allocator / sizeof *allocator };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct scope known; /* every host image made so far */
@@ -130,7 +142,7 @@ static struct image *find_or_make(struct link_map *map);
 static void add_dependencies(struct image *image) {
     for (size_t i = 0; i < image->dynamic.needed_count; i++) {
         struct walk walk = {.name = image->dynamic.needed[i]};
-        dl_iterate_phdr(walk_maps, &walk);
+        glibc.dl_iterate_phdr(walk_maps, &walk);
         struct image *needed = walk.found ? find_or_make(walk.found) : NULL;
         if (needed != NULL)
             scope_add(&image->dependencies, needed);
@@ -148,7 +160,7 @@ static struct image *make(struct link_map *map) {
     image->live = 1;
     image->relocated = true;
     image->state = IMAGE_READY;
-    dl_iterate_phdr(find_headers, image);
+    glibc.dl_iterate_phdr(find_headers, image);
     dynamic_read_host(image);
     identify(image);
     if (scope_add(&known, image) == 0)
@@ -190,9 +202,9 @@ static struct image *find_known(const char *name) {
 /* The host's library of this name if glibc has it, pinned; or NULL. */
 struct image *host_loaded(const char *name) {
     struct image *image = find_known(name);
-    void *map = image ? NULL : dlopen(name, RTLD_LAZY | RTLD_NOLOAD);
+    void *map = image ? NULL : glibc.dlopen(name, RTLD_LAZY | RTLD_NOLOAD);
     if (image == NULL && map == NULL)
-        dlerror();
+        glibc.dlerror();
     return map ? host_image(map) : image;
 }
 
@@ -223,7 +235,7 @@ static void read_preloaded(void) {
     const char *list = getenv("LD_PRELOAD");
     Dl_info own;
     char name[4096];
-    if (dladdr(default_shared, &own) == 0)
+    if (glibc.dladdr(default_shared, &own) == 0)
         own.dli_fname = "";
     while (list != NULL && *list != '\0') {
         size_t length = strcspn(list, " :");
@@ -235,9 +247,19 @@ static void read_preloaded(void) {
     }
 }
 
+/* Now, because dlsym(3) takes glibc's lock, which a bind must not wait for. */
+static void read_allocator(void) {
+    void *libc = glibc.dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
+    if (libc == NULL || glibc.dlsym(RTLD_DEFAULT, "malloc") == glibc.dlsym(libc, "malloc"))
+        return;
+    for (size_t i = 0; i < ALLOCATOR_COUNT; i++)
+        allocator[i].address = (uintptr_t)glibc.dlsym(RTLD_DEFAULT, allocator[i].name);
+    foreign_allocator = true;
+}
+
 /* When this library is loaded, glibc's lock is held anyway. */
 void host_start(void) {
-    void *map = dlopen(NULL, RTLD_LAZY);
+    void *map = glibc.dlopen(NULL, RTLD_LAZY);
     if (map != NULL && host_image(map) != NULL)
         read_copies();
     for (size_t i = 0; always[i] != NULL; i++) {
@@ -246,8 +268,7 @@ void host_start(void) {
             scope_add(&group, image);
     }
     read_preloaded();
-    void *libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
-    foreign_allocator = libc && dlsym(RTLD_DEFAULT, "malloc") != dlsym(libc, "malloc");
+    read_allocator();
 }
 
 const struct image *host_program(void) { return program; }
@@ -276,10 +297,10 @@ struct image *host_shared(const char *name, const struct image *needer) {
     struct image *image = find_known(name);
     if (image != NULL)
         return image;
-    void *map = dlopen(name, RTLD_LAZY | RTLD_LOCAL);
+    void *map = glibc.dlopen(name, RTLD_LAZY | RTLD_LOCAL);
     if (map != NULL)
         return host_image(map);
-    const char *why = dlerror();
+    const char *why = glibc.dlerror();
     const char *by = needer != NULL ? needer->map.l_name : NULL;
     error_set(ISOLDE_EHOST, &(struct error_detail){.file = name, .needed_by = by},
               "%s%s%s: shared with the host, whose loader says: %s", name, by ? ", needed by " : "",
@@ -305,9 +326,9 @@ static void as_the_host_sees_it(const struct query *query, struct binding *bindi
     if (address == 0 && type == STT_OBJECT)
         address = copied(query);
     if (address == 0 && foreign_allocator)
-        for (size_t i = 0; allocator[i] != NULL && address == 0; i++)
-            if (strcmp(allocator[i], query->name) == 0)
-                address = (uintptr_t)dlsym(RTLD_DEFAULT, query->name);
+        for (size_t i = 0; i < ALLOCATOR_COUNT && address == 0; i++)
+            if (strcmp(allocator[i].name, query->name) == 0)
+                address = allocator[i].address;
     if (address != 0) {
         binding->symbol = NULL;
         binding->address = address;
@@ -362,7 +383,7 @@ static int list_name(struct dl_phdr_info *info, size_t size, void *data) {
 static void refresh_all(void) {
     struct listing listing = {0};
     struct scope fresh = {0};
-    dl_iterate_phdr(list_name, &listing);
+    glibc.dl_iterate_phdr(list_name, &listing);
     for (size_t i = 0; i < listing.count; i++) {
         const char *name = listing.names[i];
         struct image *image = name == NULL ? NULL : *name ? host_loaded(name) : program;
@@ -415,15 +436,17 @@ static bool is_default_folder(const char *name, const char *libc_folder) {
 
 /* The tail of the program's search list as glibc tells it: the folders built into ld.so. */
 static void read_folders(void) {
-    void *map = dlopen(NULL, RTLD_LAZY);
-    void *libc = dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
+    void *map = glibc.dlopen(NULL, RTLD_LAZY);
+    void *libc = glibc.dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
     Dl_serinfo size, *info = NULL;
     char libc_folder[4096] = "";
-    if (libc != NULL && dlinfo(libc, RTLD_DI_ORIGIN, libc_folder) != 0)
+    if (libc != NULL && glibc.dlinfo(libc, RTLD_DI_ORIGIN, libc_folder) != 0)
         libc_folder[0] = '\0';
     size_t first = 0, count = 0;
-    if (dlinfo(map, RTLD_DI_SERINFOSIZE, &size) == 0 && (info = calloc(1, size.dls_size)) != NULL &&
-        dlinfo(map, RTLD_DI_SERINFOSIZE, info) == 0 && dlinfo(map, RTLD_DI_SERINFO, info) == 0) {
+    if (glibc.dlinfo(map, RTLD_DI_SERINFOSIZE, &size) == 0 &&
+        (info = calloc(1, size.dls_size)) != NULL &&
+        glibc.dlinfo(map, RTLD_DI_SERINFOSIZE, info) == 0 &&
+        glibc.dlinfo(map, RTLD_DI_SERINFO, info) == 0) {
         first = count = info->dls_cnt;
         while (first > 0 && is_default_folder(info->dls_serpath[first - 1].dls_name, libc_folder))
             first--;
@@ -442,9 +465,9 @@ const char *const *host_default_folders(void) {
 }
 
 struct link_map *host_map_named(const char *path) {
-    void *map = dlopen(*path ? path : NULL, RTLD_LAZY | RTLD_NOLOAD);
+    void *map = glibc.dlopen(*path ? path : NULL, RTLD_LAZY | RTLD_NOLOAD);
     if (map == NULL) {
-        dlerror();
+        glibc.dlerror();
         error_set(ISOLDE_EINVALID, &(struct error_detail){.file = path},
                   "%s: the host has not loaded it", path);
     }

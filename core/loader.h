@@ -287,6 +287,25 @@ int versions_check(const struct image *image);
 int symbol_unify(struct isolde_space *space, const struct query *query, struct binding *binding);
 void unique_forget(struct isolde_space *space, const struct image *image);
 
+/* ---- glibc.c: glibc's own dl functions, whatever a preloaded library puts before them ---------
+ */
+
+typedef int glibc_iterate(int (*visit)(struct dl_phdr_info *, size_t, void *), void *data);
+extern struct glibc {
+    void *(*dlopen)(const char *file, int mode);
+    void *(*dlsym)(void *handle, const char *name);
+    void *(*dlvsym)(void *handle, const char *name, const char *version);
+    int (*dlclose)(void *handle);
+    char *(*dlerror)(void);
+    int (*dlinfo)(void *handle, int request, void *answer);
+    int (*dladdr)(const void *address, Dl_info *info);
+    int (*dladdr1)(const void *address, Dl_info *info, void **extra, int flags);
+    glibc_iterate *dl_iterate_phdr;
+    /* Where its private part of a link_map has these, as it tells libthread_db: size in bits,
+     * number of elements, offset in bytes; NULL: it does not. */
+    const uint32_t *link_map_tls_module, *link_map_tls_offset;
+} glibc;
+
 /* ---- host.c: what glibc itself loaded ------------------------------------------------------- */
 
 struct image *host_shared(const char *soname, const struct image *needer);

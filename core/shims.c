@@ -78,7 +78,7 @@ static bool is_glibcs(const void *handle) {
 
 static void *shim_dlsym(void *handle, const char *name, struct image *caller) {
     if (is_glibcs(handle))
-        return dlsym(handle, name);
+        return glibc.dlsym(handle, name);
     struct query query = query_for(name, NULL, CLASS_ANY);
     query.newest = true;
     return look_up(caller, handle, &query);
@@ -87,19 +87,19 @@ static void *shim_dlsym(void *handle, const char *name, struct image *caller) {
 static void *shim_dlvsym(void *handle, const char *name, const char *version_name,
                          struct image *caller) {
     if (is_glibcs(handle))
-        return dlvsym(handle, name, version_name);
+        return glibc.dlvsym(handle, name, version_name);
     struct version version = {version_name, NULL, hash_sysv(version_name), true, false};
     struct query query = query_for(name, &version, CLASS_ANY);
     return look_up(caller, handle, &query);
 }
 
 static int shim_dlclose(void *handle) {
-    return is_ours(handle) ? space_close_handle(handle, true) : dlclose(handle);
+    return is_ours(handle) ? space_close_handle(handle, true) : glibc.dlclose(handle);
 }
 
 static char *shim_dlerror(void) {
     char *message = error_take();
-    return message ? message : dlerror();
+    return message ? message : glibc.dlerror();
 }
 
 static int shim_dladdr(const void *address, Dl_info *info) { return isolde_dladdr(address, info); }
@@ -107,7 +107,7 @@ static int shim_dladdr(const void *address, Dl_info *info) { return isolde_dladd
 static int shim_dladdr1(const void *address, Dl_info *info, void **extra, int flags) {
     struct image *image = addresses_find((uintptr_t)address);
     if (image == NULL)
-        return dladdr1(address, info, extra, flags);
+        return glibc.dladdr1(address, info, extra, flags);
     if (flags == RTLD_DL_LINKMAP)
         *extra = &image->map;
     else if (flags == RTLD_DL_SYMENT)
@@ -196,7 +196,7 @@ static int shim_dlinfo(void *handle, int request, void *answer) {
         error_set(ISOLDE_EINVALID, NULL, "invalid handle %p in dlinfo(): closed", handle);
         return -1;
     }
-    return dlinfo(image ? (void *)image->glibc : handle, request, answer);
+    return glibc.dlinfo(image ? (void *)image->glibc : handle, request, answer);
 }
 
 static int shim_dl_iterate_phdr(int (*visit)(struct dl_phdr_info *, size_t, void *), void *data,

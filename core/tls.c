@@ -260,7 +260,7 @@ long tls_module_of(const struct image *image) {
         return (long)carrier_module(image);
     if (image->space != NULL)
         return tls->module < 0 ? 0 : ~tls->module;
-    if (dlinfo(image->glibc, RTLD_DI_TLS_MODID, &module) != 0)
+    if (glibc.dlinfo(image->glibc, RTLD_DI_TLS_MODID, &module) != 0)
         return 0;
     return (long)module;
 }
@@ -268,9 +268,9 @@ long tls_module_of(const struct image *image) {
 /* The distance of a host image's TLS from the thread pointer, which glibc keeps in its link_map at
  * the offset it publishes for libthread_db; false: it has none. */
 bool tls_host_offset(const struct image *image, ptrdiff_t *offset) {
-    const uint32_t *field = dlsym(RTLD_DEFAULT, "_thread_db_link_map_l_tls_offset");
+    const uint32_t *field = glibc.link_map_tls_offset;
     size_t value = 0;
-    if (field != NULL) /* size in bits, number of elements, offset in bytes */
+    if (field != NULL)
         memcpy(&value, (const char *)image->glibc + field[2], sizeof value);
     *offset = -(ptrdiff_t)value;
     return value != 0 && value < (size_t)-4096;

@@ -71,7 +71,7 @@ static int visit_image(struct image *image, struct iteration *iteration) {
 int unwind_iterate(struct isolde_space *space, int (*visit)(struct dl_phdr_info *, size_t, void *),
                    void *data) {
     struct iteration iteration = {.visit = visit, .data = data};
-    int result = dl_iterate_phdr(visit_host, &iteration);
+    int result = glibc.dl_iterate_phdr(visit_host, &iteration);
     if (result != 0)
         return result;
     world_enter();
@@ -89,9 +89,9 @@ void unwind_start(void) {
     static atomic_bool done;
     if (atomic_load(&done))
         return;
-    void *unwinder = dlopen("libgcc_s.so.1", RTLD_LAZY | RTLD_LOCAL);
+    void *unwinder = glibc.dlopen("libgcc_s.so.1", RTLD_LAZY | RTLD_LOCAL);
     if (unwinder == NULL)
-        dlerror(); /* a process without it cannot unwind at all */
+        glibc.dlerror(); /* a process without it cannot unwind at all */
     else
         host_patch(unwinder, "_dl_find_object", (uintptr_t)unwind_find_object);
     atomic_store(&done, true);
