@@ -157,6 +157,7 @@ size_t isolde_spaces(isolde_space **spaces, size_t capacity) {
 
 struct listed {
     const struct image *image;
+    const struct image *handle;    /* what the space's dlopen has returned for it */
     const struct image *needed_by; /* of a host image: the first of the space that asked for it */
 };
 
@@ -175,7 +176,7 @@ static int list_image(struct snapshot *snapshot, const struct image *image,
     if (list == NULL)
         return -1;
     snapshot->list = list;
-    list[snapshot->count++] = (struct listed){image, needed_by};
+    list[snapshot->count++] = (struct listed){image, image, needed_by};
     return 0;
 }
 
@@ -192,8 +193,12 @@ static int list_images(struct snapshot *snapshot, const struct isolde_space *spa
                 return -1;
     }
     for (size_t i = 0; i < space->borrowed.count; i++)
-        if (list_image(snapshot, space->borrowed.list[i], NULL) < 0)
+        if (list_image(snapshot, space->borrowed.list[i]->borrows, NULL) < 0)
             return -1;
+    for (size_t i = 0; i < snapshot->count; i++)
+        for (size_t j = 0; j < space->borrowed.count; j++)
+            if (space->borrowed.list[j]->borrows == snapshot->list[i].image)
+                snapshot->list[i].handle = space->borrowed.list[j];
     return 0;
 }
 
@@ -229,12 +234,12 @@ static struct isolde_image_info *describe(const struct snapshot *snapshot) {
             .soname = pack(&text, image->soname),
             .needed_by = pack(&text, needed_by(&snapshot->list[i])),
             .why = image->why,
-            .handle = (void *)image,
+            .handle = (void *)snapshot->list[i].handle,
             .base = image->map.l_addr,
             .start = image->start,
             .end = image->end,
             .shared = image->space == NULL,
-            .opens = image->opens,
+            .opens = snapshot->list[i].handle->opens,
         };
     }
     return infos;

@@ -80,7 +80,7 @@ void calls_reset_after_fork(struct isolde_space *space) {
         calls += r->space == space;
     atomic_store(&space->calls, calls);
     atomic_store(&space->visits, 0);
-    atomic_store(&space->sweeps, 0);
+    atomic_store(&space->holds, 0);
 }
 
 void isolde_on_refused_call(function *hook) { atomic_store(&refusal_hook, hook); }

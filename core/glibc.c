@@ -25,10 +25,12 @@ static void *take(const struct image *libc, const char *name) {
     return address;
 }
 
-/* Before every other constructor of the core. */
-__attribute__((constructor(101))) static void glibc_start(void) {
+/* Before every other constructor of the core, or earlier, when another's calls us (preload.c). */
+__attribute__((constructor(101))) void glibc_start(void) {
     struct dl_find_object found;
     struct image libc = {0};
+    if (glibc.dl_iterate_phdr != NULL)
+        return;
     if (_dl_find_object((void *)gnu_get_libc_version, &found) != 0)
         abort();
     libc.map = *found.dlfo_link_map;

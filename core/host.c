@@ -273,6 +273,14 @@ void host_start(void) {
 
 const struct image *host_program(void) { return program; }
 
+struct image *host_image_at(const void *address) {
+    struct dl_find_object found;
+    if (_dl_find_object((void *)address, &found) != 0 || *found.dlfo_link_map->l_name == '\0')
+        return program;
+    struct image *image = host_loaded(found.dlfo_link_map->l_name);
+    return image ? image : program;
+}
+
 /* Not by reference, which could be a copy of the program's, nor by dlsym, which finds nothing in
  * ld.so's own handle. */
 void *host_loader_symbol(const char *name) {

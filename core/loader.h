@@ -138,6 +138,7 @@ struct image {
     struct tls_block tls;
     const void *eh_frame_header;
     struct link_map *glibc; /* of a host image: glibc's own record */
+    struct image *borrows;  /* not mapped at all: a space's handle of this host image */
     uintptr_t relro_start, relro_end;
     unsigned mappings;
     struct entry *entries;                /* callers.c */
@@ -305,6 +306,7 @@ extern struct glibc {
      * number of elements, offset in bytes; NULL: it does not. */
     const uint32_t *link_map_tls_module, *link_map_tls_offset;
 } glibc;
+void glibc_start(void);
 
 /* ---- host.c: what glibc itself loaded ------------------------------------------------------- */
 
@@ -318,6 +320,8 @@ bool host_lookup_listed(const struct scope *list, const struct query *query,
                         struct binding *binding);
 bool host_lookup_any(const struct query *query, struct binding *binding);
 const struct image *host_program(void);
+struct image *
+host_image_at(const void *address);         /* the host's; the program's where none holds it */
 void *host_loader_symbol(const char *name); /* a variable of ld.so itself, or NULL */
 const char *const *host_default_folders(void);
 struct link_map *host_map_named(const char *path);
@@ -364,6 +368,7 @@ void unwind_start(void);
 int unwind_find_object(void *address, struct dl_find_object *result);
 int unwind_iterate(struct isolde_space *space, int (*visit)(struct dl_phdr_info *, size_t, void *),
                    void *data);
+int unwind_iterate_all(int (*visit)(struct dl_phdr_info *, size_t, void *), void *data);
 void unwind_count(unsigned added, unsigned removed);
 
 int debugger_add_space(struct isolde_space *space);
@@ -411,6 +416,9 @@ void calls_reset_after_fork(struct isolde_space *space);
 /* ---- shims.c
  * -------------------------------------------------------------------------------------- */
 
+void *shim_dlmopen(Lmid_t id, const char *file, int mode, struct image *caller);
+int shim_dlinfo(void *handle, int request, void *answer);
+int shim_dladdr1(const void *address, Dl_info *info, void **extra, int flags);
 uintptr_t shim_find(const struct query *query); /* what a name means inside a space; 0: itself */
 int shim_settle(struct image *image, struct binding *binding); /* makes it IMAGE's own entry */
 uintptr_t caller_entry(struct image *image, void *function, unsigned position);
@@ -443,17 +451,18 @@ struct isolde_space {
     char *name;
     char **search_path, **shared;
     bool host, lazy;
-    atomic_int stage; /* enum space_stage */
+    bool ends_when_empty; /* made by dlmopen(LM_ID_NEWLM): nobody else has its handle */
+    atomic_int stage;     /* enum space_stage */
     atomic_bool made_keys, sweep_wanted;
     pthread_mutex_t lock;
     pthread_cond_t initialised;
     struct scope images, global;
-    struct scope borrowed; /* host images opened by name */
+    struct scope borrowed; /* handles of host images opened by name */
     struct unique *unique;
     size_t unique_count, unique_capacity;
     unsigned long last_sequence;
     atomic_ulong calls, visits, threads, destructors; /* what keeps its images mapped */
-    atomic_uint sweeps;
+    atomic_uint holds; /* short uses that a close waits for: sweeps, iterations */
     struct isolde_space *previous, *next;
 };
 
@@ -479,6 +488,9 @@ void *space_bound_address(struct image *image, struct isolde_space *space,
                           const struct query *query, struct binding *binding);
 struct isolde_space *space_with_id(unsigned long id);
 size_t space_list(struct isolde_space **spaces, size_t capacity);
+struct isolde_space *space_hold_next(struct isolde_space *held); /* NULL: the first; then none */
+void space_unhold(struct isolde_space *space);
+void space_end_if_empty(struct isolde_space *space, unsigned long id);
 void space_close_all_at_exit(void);
 void space_reset_after_fork(void);
 

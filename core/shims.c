@@ -21,30 +21,43 @@ static void *shim_dlopen(const char *file, int mode, struct image *caller) {
     return valid_mode(mode) ? space_open(caller->space, file, mode, caller) : NULL;
 }
 
-/* A space like PARENT, for dlmopen(LM_ID_NEWLM). */
+/* A space for dlmopen(LM_ID_NEWLM): like the caller's, and gone with its last image. */
 static struct isolde_space *sibling(const struct isolde_space *parent) {
-    struct isolde_options options = {
-        .size = sizeof options,
-        .search_path = (const char *const *)parent->search_path,
-        .shared = (const char *const *)parent->shared,
-        .host = parent->host,
-        .lazy = parent->lazy,
-    };
-    return space_new(NULL, &options);
+    struct isolde_options options = {.size = sizeof options};
+    if (parent != NULL) {
+        options.search_path = (const char *const *)parent->search_path;
+        options.shared = (const char *const *)parent->shared;
+        options.host = parent->host;
+        options.lazy = parent->lazy;
+    }
+    struct isolde_space *space = space_new(NULL, &options);
+    if (space != NULL)
+        space->ends_when_empty = true;
+    return space;
 }
 
-static void *shim_dlmopen(Lmid_t id, const char *file, int mode, struct image *caller) {
+static struct isolde_space *namespace(Lmid_t id, const struct image *caller) {
+    if (id == LM_ID_NEWLM)
+        return sibling(caller->space);
+    struct isolde_space *space = space_with_id((unsigned long)id);
+    if (space == NULL)
+        error_set(ISOLDE_EINVALID, NULL, "invalid target namespace %ld in dlmopen()", (long)id);
+    return space;
+}
+
+/* CALLER may be an image of the host: then LM_ID_BASE is not ours to open in (preload.c). */
+void *shim_dlmopen(Lmid_t id, const char *file, int mode, struct image *caller) {
     if (!valid_mode(mode))
         return NULL;
     if (id == LM_ID_BASE)
         return space_open(caller->space, file, mode, caller);
-    bool fresh = id == LM_ID_NEWLM;
-    struct isolde_space *space = fresh ? sibling(caller->space) : space_with_id((unsigned long)id);
-    if (space == NULL && !fresh)
-        error_set(ISOLDE_EINVALID, NULL, "invalid target namespace %ld in dlmopen()", (long)id);
-    void *handle = space ? space_open(space, file, mode, caller) : NULL;
-    if (handle == NULL && fresh && space != NULL)
-        space_close(space);
+    struct isolde_space *space = namespace(id, caller);
+    if (space == NULL)
+        return NULL;
+    unsigned long number = space->id;
+    void *handle = space_open(space, file, mode, caller);
+    if (handle == NULL)
+        space_end_if_empty(space, number);
     return handle;
 }
 
@@ -104,7 +117,7 @@ static char *shim_dlerror(void) {
 
 static int shim_dladdr(const void *address, Dl_info *info) { return isolde_dladdr(address, info); }
 
-static int shim_dladdr1(const void *address, Dl_info *info, void **extra, int flags) {
+int shim_dladdr1(const void *address, Dl_info *info, void **extra, int flags) {
     struct image *image = addresses_find((uintptr_t)address);
     if (image == NULL)
         return glibc.dladdr1(address, info, extra, flags);
@@ -183,8 +196,10 @@ static int tell(struct image *image, int request, void *answer) {
     }
 }
 
-static int shim_dlinfo(void *handle, int request, void *answer) {
+int shim_dlinfo(void *handle, int request, void *answer) {
     struct image *image = image_check(handle);
+    if (image != NULL && image->borrows != NULL && request != RTLD_DI_LMID)
+        image = image->borrows;
     if (image != NULL && image->space != NULL)
         return tell(image, request, answer);
     struct isolde_space *space = image ? NULL : space_check(handle);

@@ -309,8 +309,35 @@ static bool is_open(const struct isolde_space *space) {
     return false;
 }
 
-static int borrow(struct isolde_space *space, struct image *image) {
-    return scope_has(&space->borrowed, image) ? 0 : scope_add(&space->borrowed, image);
+/* A handle of the space's own for a host image: it tells the space it belongs to, and is counted.
+ */
+static struct image *borrow(struct isolde_space *space, struct image *host) {
+    struct image *image = NULL;
+    for (size_t i = 0; i < space->borrowed.count && image == NULL; i++)
+        if (space->borrowed.list[i]->borrows == host)
+            image = space->borrowed.list[i];
+    if (image == NULL) {
+        image = image_new(host->map.l_name);
+        if (image == NULL)
+            return NULL;
+        image->space = space;
+        image->borrows = host;
+        image->relocated = true;
+        image->state = IMAGE_READY;
+        if (scope_add(&space->borrowed, image) < 0) {
+            image_free(image);
+            return NULL;
+        }
+        image->live = 1;
+    }
+    image->opens++;
+    return image;
+}
+
+static void end_borrowing(struct image *image) {
+    image->live = 0;
+    scope_remove(&image->space->borrowed, image);
+    image_free(image);
 }
 
 /* dlopen(3) in SPACE.  The handle is the image, or the space itself for its global scope. */
@@ -325,8 +352,9 @@ void *space_open(struct isolde_space *space, const char *file, int mode, struct 
     pthread_mutex_lock(&space->lock);
     o.global_count = space->global.count;
     o.root = load(&o, file, NULL);
-    bool own = o.root != NULL && o.root->space != NULL;
-    bool failed = o.root == NULL || (own ? open_stages(&o) : borrow(space, o.root)) < 0;
+    if (o.root != NULL && o.root->space == NULL)
+        o.root = borrow(space, o.root);
+    bool failed = o.root == NULL || (o.root->borrows == NULL && open_stages(&o) < 0);
     if (failed)
         undo(&o);
     pthread_mutex_unlock(&space->lock);
@@ -397,6 +425,10 @@ void *space_symbol(void *handle, const struct query *query, struct image *asker)
     struct image *image = image_check(handle);
     struct isolde_space *space = image ? image->space : space_check(handle);
     struct binding binding;
+    if (image != NULL && image->borrows != NULL) {
+        image = image->borrows;
+        space = NULL;
+    }
     if (image == NULL && space == NULL) {
         error_invalid_handle(handle, query->name);
         return NULL;
@@ -531,22 +563,29 @@ static int sweep(struct isolde_space *space) {
     return result;
 }
 
+/* A child forked by a destructor has forgotten its parent's holds. */
+void space_unhold(struct isolde_space *space) {
+    unsigned holds = atomic_load(&space->holds);
+    while (holds > 0 && !atomic_compare_exchange_weak(&space->holds, &holds, holds - 1))
+        continue;
+}
+
 /* Called when a thread, or a thread's destructor, has let go of an image.  Looks further only if a
  * close has had to leave an image to it.  A close of the space waits for it. */
 void space_sweep(struct isolde_space *space) {
     struct thread_rest *rest = isolde_thread.rest;
     if (!atomic_load(&space->sweep_wanted) || rest == NULL)
         return;
-    atomic_fetch_add(&space->sweeps, 1);
+    atomic_fetch_add(&space->holds, 1);
     if (atomic_load(&space->stage) == SPACE_OPEN) {
         atomic_store(&space->sweep_wanted, false);
         rest->sweeping = space;
         sweep(space);
         rest->sweeping = NULL;
     }
-    unsigned sweeps = atomic_load(&space->sweeps); /* 0 in a child forked by a destructor */
-    while (sweeps > 0 && !atomic_compare_exchange_weak(&space->sweeps, &sweeps, sweeps - 1))
-        continue;
+    unsigned long id = space->id;
+    space_unhold(space);
+    space_end_if_empty(space, id);
 }
 
 static void not_open(const struct image *image) {
@@ -573,6 +612,8 @@ static int give_back(struct isolde_space *space, struct image *image, bool durin
     } else {
         image->opens--;
         result = 0;
+        if (image->opens == 0 && image->borrows != NULL)
+            end_borrowing(image);
     }
     pthread_mutex_unlock(&space->lock);
     world_leave();
@@ -581,10 +622,13 @@ static int give_back(struct isolde_space *space, struct image *image, bool durin
 
 static int close_image(struct image *image, bool during_calls) {
     struct isolde_space *space = image->space;
+    unsigned long id = space->id;
     if (give_back(space, image, during_calls) < 0)
         return -1;
     /* While the space closes, the close takes everything. */
-    return atomic_load(&space->stage) == SPACE_OPEN ? sweep(space) : 0;
+    int result = atomic_load(&space->stage) == SPACE_OPEN ? sweep(space) : 0;
+    space_end_if_empty(space, id);
+    return result;
 }
 
 /* dlclose(3) on a handle of ours. */
@@ -660,6 +704,7 @@ static void fill_space(struct isolde_space *space, const char *name,
     space->shared = copy_strings(o->shared);
     space->host = o->host;
     space->lazy = o->lazy;
+    space->ends_when_empty = false;
     space->images = space->global = space->borrowed = (struct scope){0};
     space->unique = NULL;
     space->unique_count = space->unique_capacity = 0;
@@ -731,6 +776,20 @@ size_t space_list(struct isolde_space **spaces, size_t capacity) {
     return count;
 }
 
+/* The open space behind HELD in the list, held, so that it stays; NULL: there is none. */
+struct isolde_space *space_hold_next(struct isolde_space *held) {
+    pool_lock();
+    struct isolde_space *space = held ? held->next : first;
+    for (; space != NULL; space = space->next) {
+        atomic_fetch_add(&space->holds, 1);
+        if (atomic_load(&space->stage) == SPACE_OPEN)
+            break;
+        atomic_fetch_sub(&space->holds, 1);
+    }
+    pool_unlock();
+    return space;
+}
+
 struct isolde_space *space_with_id(unsigned long id) {
     struct isolde_space *found = NULL;
     pool_lock();
@@ -770,6 +829,8 @@ static void unmap_all(struct isolde_space *space) {
     for (size_t i = all.count; i-- > 0;)
         image_free(all.list[i]);
     scope_free(&all);
+    while (space->borrowed.count > 0)
+        end_borrowing(space->borrowed.list[0]);
     leave_list(space);
     release_space(space);
     world_leave();
@@ -799,7 +860,7 @@ static void invalidate_handles(struct isolde_space *space) {
     pthread_mutex_unlock(&space->lock);
 }
 
-/* Takes the space from open to closing, between two sweeps. */
+/* Takes the space from open to closing, between two holds. */
 static int begin_closing(struct isolde_space *space) {
     const struct thread_rest *rest = isolde_thread.rest;
     if (rest != NULL && rest->sweeping == space) {
@@ -808,22 +869,20 @@ static int begin_closing(struct isolde_space *space) {
         return -1;
     }
     for (;;) {
-        while (atomic_load(&space->sweeps) > 0)
+        while (atomic_load(&space->holds) > 0)
             sched_yield();
         if (!advance(space, SPACE_OPEN, SPACE_CLOSING)) {
             error_set(ISOLDE_EINVALID, NULL, "the space is closed already");
             return -1;
         }
-        if (atomic_load(&space->sweeps) == 0)
+        if (atomic_load(&space->holds) == 0)
             return 0;
         atomic_store(&space->stage, SPACE_OPEN); /* one began in between: it goes first */
     }
 }
 
-/* See isolde_space_close. */
-int space_close(struct isolde_space *space) {
-    if (begin_closing(space) < 0)
-        return -1;
+/* SPACE is closing, and no hold is left. */
+static int decide_closing(struct isolde_space *space) {
     unsigned long calls = atomic_load(&space->calls), visits = atomic_load(&space->visits);
     if (calls > 0 || visits > 0) {
         atomic_store(&space->stage, SPACE_OPEN);
@@ -838,6 +897,47 @@ int space_close(struct isolde_space *space) {
     atomic_store(&space->stage, SPACE_AWAITS_DESTRUCTORS);
     space_proceed(space);
     return 0;
+}
+
+/* See isolde_space_close. */
+int space_close(struct isolde_space *space) {
+    return begin_closing(space) < 0 ? -1 : decide_closing(space);
+}
+
+/* Slots stay readable, so SPACE may have been closed, and another may have taken its place. */
+static bool hold(struct isolde_space *space, unsigned long id) {
+    pool_lock();
+    bool open = space->live && space->id == id;
+    if (open) {
+        atomic_fetch_add(&space->holds, 1);
+        open = atomic_load(&space->stage) == SPACE_OPEN;
+        if (!open)
+            atomic_fetch_sub(&space->holds, 1);
+    }
+    pool_unlock();
+    return open;
+}
+
+static bool is_empty(struct isolde_space *space) {
+    pthread_mutex_lock(&space->lock);
+    bool empty = space->images.count == 0 && space->borrowed.count == 0;
+    pthread_mutex_unlock(&space->lock);
+    return empty;
+}
+
+/* A namespace goes with the last image of it, as glibc's do.  Of several threads that find it
+ * empty, one takes it. */
+void space_end_if_empty(struct isolde_space *space, unsigned long id) {
+    if (!space->ends_when_empty || !hold(space, id))
+        return;
+    bool mine = is_empty(space) && advance(space, SPACE_OPEN, SPACE_CLOSING);
+    space_unhold(space);
+    if (!mine)
+        return;
+    while (atomic_load(&space->holds) > 0)
+        sched_yield();
+    if (decide_closing(space) < 0)
+        error_take(); /* somebody has begun to use it */
 }
 
 /* At the end of the process only destructors are run: other threads may still be inside. */

@@ -37,6 +37,11 @@ static void release(struct isolde_space **space) {
     world_leave();
 }
 
+static void unhold(struct isolde_space **space) {
+    if (*space != NULL)
+        space_unhold(*space);
+}
+
 struct iteration {
     int (*visit)(struct dl_phdr_info *, size_t, void *);
     void *data;
@@ -67,18 +72,37 @@ static int visit_image(struct image *image, struct iteration *iteration) {
     return iteration->visit(&info, sizeof info, iteration->data);
 }
 
+static int visit_space(struct isolde_space *space, struct iteration *iteration) {
+    int result = 0;
+    world_enter();
+    pthread_mutex_lock(&space->lock);
+    __attribute__((cleanup(release), unused)) struct isolde_space *locked = space;
+    for (size_t i = 0; i < space->images.count && result == 0; i++)
+        result = visit_image(space->images.list[i], iteration);
+    return result;
+}
+
 /* dl_iterate_phdr(3) as a space sees it: the host's objects, then the space's images. */
 int unwind_iterate(struct isolde_space *space, int (*visit)(struct dl_phdr_info *, size_t, void *),
                    void *data) {
     struct iteration iteration = {.visit = visit, .data = data};
     int result = glibc.dl_iterate_phdr(visit_host, &iteration);
-    if (result != 0)
-        return result;
-    world_enter();
-    pthread_mutex_lock(&space->lock);
-    __attribute__((cleanup(release), unused)) struct isolde_space *held = space;
-    for (size_t i = 0; i < space->images.count && result == 0; i++)
-        result = visit_image(space->images.list[i], &iteration);
+    return result ? result : visit_space(space, &iteration);
+}
+
+/* The same as the host sees it: every space.  A host's profiler or unwinder must know them all. */
+int unwind_iterate_all(int (*visit)(struct dl_phdr_info *, size_t, void *), void *data) {
+    struct iteration iteration = {.visit = visit, .data = data};
+    int result = glibc.dl_iterate_phdr(visit_host, &iteration);
+    __attribute__((cleanup(unhold))) struct isolde_space *space = NULL;
+    while (result == 0) {
+        struct isolde_space *next = space_hold_next(space);
+        unhold(&space);
+        space = next;
+        if (space == NULL)
+            break;
+        result = visit_space(space, &iteration);
+    }
     return result;
 }
 
