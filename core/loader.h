@@ -174,6 +174,9 @@ extern int process_argc;
 extern char **process_argv, **process_envp;
 extern bool process_bind_now;
 extern const char *process_library_path; /* LD_LIBRARY_PATH, or NULL */
+/* What the namespaces are like that the host makes with dlmopen: ISOLDE_HOST, ISOLDE_SHARED. */
+extern bool process_host;
+extern char **process_shared; /* globs, NULL-terminated; or NULL */
 
 void world_enter(void);
 void world_leave(void);
@@ -390,13 +393,22 @@ void lifecycle_finalise(struct image *image);
 void lifecycle_release(const struct image *image);
 
 void threads_run_own_destructors(struct isolde_space *space);
-void threads_delete_keys(const struct isolde_space *space);
 void threads_reset_after_fork(struct isolde_space *space);
 int threads_at_exit(void (*run)(void *), void *object, void *dso);
 int threads_create(struct image *image, pthread_t *thread, const pthread_attr_t *attributes,
                    void *(*start)(void *), void *argument);
-int threads_key_create(struct isolde_space *space, pthread_key_t *key, void (*run)(void *));
-int threads_key_delete(pthread_key_t key);
+
+/* ---- keys.c ---------------------------------------------------------------------------------- */
+
+struct thread_rest;
+int keys_create(struct isolde_space *space, pthread_key_t *number, void (*run)(void *));
+int keys_delete(pthread_key_t number);
+void keys_delete_all(const struct isolde_space *space);
+void *keys_get(pthread_key_t number);
+int keys_set(pthread_key_t number, const void *value);
+void keys_run_destructors(const struct thread_rest *rest);
+void keys_lock(void);
+void keys_unlock(void);
 
 /* ---- calls.c, gates.c ---------------------------------------------------------------------- */
 

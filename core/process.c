@@ -16,6 +16,8 @@ int process_argc;
 char **process_argv, **process_envp;
 bool process_bind_now;
 const char *process_library_path;
+bool process_host;
+char **process_shared;
 
 /* Any change of a space holds it for reading, fork for writing: a child then never inherits a
  * half-made space.  Readers are preferred (glibc's default), so a reader may enter twice. */
@@ -46,9 +48,11 @@ static void fork_prepare(void) {
     debugger_lock();
     tls_lock();
     pool_lock();
+    keys_lock();
 }
 
 static void fork_release(void) {
+    keys_unlock();
     pool_unlock();
     tls_unlock();
     debugger_unlock();
@@ -62,6 +66,7 @@ static void fork_release(void) {
  * is made anew. */
 static void fork_child(void) {
     tls_reset_after_fork();
+    keys_unlock();
     pool_unlock();
     tls_unlock();
     debugger_unlock();
@@ -71,12 +76,29 @@ static void fork_child(void) {
     space_reset_after_fork();
 }
 
+/* TEXT's parts between colons; NULL where there are none. */
+static char **split(const char *text) {
+    size_t count = 0;
+    char **parts = text && *text ? calloc(strlen(text) + 2, sizeof *parts) : NULL;
+    char *copy = parts ? strdup(text) : NULL;
+    for (char *next = copy, *part; copy != NULL && (part = strsep(&next, ":")) != NULL;)
+        if (*part != '\0')
+            parts[count++] = part;
+    return parts;
+}
+
+static bool is_set(const char *variable) {
+    const char *value = getenv(variable);
+    return value != NULL && *value != '\0';
+}
+
 __attribute__((constructor)) static void process_start(int argc, char **argv, char **envp) {
     process_argc = argc;
     process_argv = argv;
     process_envp = envp;
-    const char *now = getenv("LD_BIND_NOW");
-    process_bind_now = now != NULL && *now != '\0';
+    process_bind_now = is_set("LD_BIND_NOW");
+    process_host = is_set("ISOLDE_HOST");
+    process_shared = split(getenv("ISOLDE_SHARED"));
     const char *path = getauxval(AT_SECURE) ? NULL : getenv("LD_LIBRARY_PATH");
     process_library_path = path ? strdup(path) : NULL;
     pthread_atfork(fork_prepare, fork_release, fork_child);

@@ -29,6 +29,9 @@ static struct isolde_space *sibling(const struct isolde_space *parent) {
         options.shared = (const char *const *)parent->shared;
         options.host = parent->host;
         options.lazy = parent->lazy;
+    } else {
+        options.shared = (const char *const *)process_shared;
+        options.host = process_host;
     }
     struct isolde_space *space = space_new(NULL, &options);
     if (space != NULL)
@@ -249,14 +252,18 @@ static int shim_thrd_create(thrd_t *thread, thrd_start_t start, void *argument,
 }
 
 static int shim_pthread_key_create(pthread_key_t *key, void (*run)(void *), struct image *caller) {
-    return threads_key_create(caller->space, key, run);
+    return keys_create(caller->space, key, run);
 }
 
 static int shim_tss_create(tss_t *key, tss_dtor_t run, struct image *caller) {
-    return threads_key_create(caller->space, key, run) == 0 ? thrd_success : thrd_error;
+    return keys_create(caller->space, key, run) == 0 ? thrd_success : thrd_error;
 }
 
-static void shim_tss_delete(tss_t key) { threads_key_delete(key); }
+static void shim_tss_delete(tss_t key) { keys_delete(key); }
+
+static int shim_tss_set(tss_t key, void *value) {
+    return keys_set(key, value) == 0 ? thrd_success : thrd_error;
+}
 
 /* POSITION: which argument, counted from 0, is the calling image; 0: it takes none. */
 static const struct shim {
@@ -282,7 +289,11 @@ static const struct shim {
     {"pthread_key_create", shim_pthread_key_create, pthread_key_create, 2},
     /* libstdc++'s weak reference */
     {"__pthread_key_create", shim_pthread_key_create, pthread_key_create, 2},
-    {"pthread_key_delete", threads_key_delete, pthread_key_delete, 0},
+    {"pthread_key_delete", keys_delete, pthread_key_delete, 0},
+    {"pthread_getspecific", keys_get, pthread_getspecific, 0},
+    {"pthread_setspecific", keys_set, pthread_setspecific, 0},
+    {"tss_get", keys_get, tss_get, 0},
+    {"tss_set", shim_tss_set, tss_set, 0},
     {"tss_create", shim_tss_create, tss_create, 2},
     {"tss_delete", shim_tss_delete, tss_delete, 0},
 };

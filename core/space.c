@@ -814,7 +814,7 @@ static void finalise_all(struct isolde_space *space) {
 }
 
 static void unmap_all(struct isolde_space *space) {
-    threads_delete_keys(space);
+    keys_delete_all(space);
     world_enter();
     struct scope all = space->images;
     space->images = space->global = (struct scope){0};

@@ -6,6 +6,7 @@
 
 struct error_state;
 struct pending_destructor;
+struct key_value;
 
 struct thread_rest {
     struct error_state *error;
@@ -15,6 +16,8 @@ struct thread_rest {
     struct thread *thread;
     void **blocks; /* the thread's vector, for when its own TLS is gone */
     size_t block_count;
+    struct key_value *key_values; /* by the number of a key of ours (keys.c) */
+    size_t key_value_count;
     struct isolde_space *sweeping; /* the space whose dead images it finalises, or NULL */
     unsigned initialising;         /* how many constructor runs this thread is inside */
     unsigned exit_rounds;

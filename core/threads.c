@@ -5,7 +5,7 @@
  *     __cxa_thread_atexit).  glibc charges one of an object it does not know to the program, so
  *     ours are wrapped and counted;
  *   - a thread that an image started: counted until it ends, however it ends;
- *   - the destructor of a pthread key: the keys a space created are deleted when it closes. */
+ *   - the destructor of a pthread key: keys.c. */
 #include "loader.h"
 #include "thread.h"
 
@@ -164,30 +164,4 @@ void threads_reset_after_fork(struct isolde_space *space) {
             atomic_fetch_add(&p->image->tls_destructors, 1);
             atomic_fetch_add(&space->destructors, 1);
         }
-}
-
-enum { KEYS_MAX = 1024 };                /* PTHREAD_KEYS_MAX */
-static atomic_ulong key_owner[KEYS_MAX]; /* id of the space that created it; 0: not a space */
-
-int threads_key_create(struct isolde_space *space, pthread_key_t *key, void (*run)(void *)) {
-    int result = pthread_key_create(key, run);
-    if (result == 0 && *key < KEYS_MAX) {
-        atomic_store(&key_owner[*key], space->id);
-        atomic_store(&space->made_keys, true);
-    }
-    return result;
-}
-
-int threads_key_delete(pthread_key_t key) {
-    if (key < KEYS_MAX)
-        atomic_store(&key_owner[key], 0);
-    return pthread_key_delete(key);
-}
-
-void threads_delete_keys(const struct isolde_space *space) {
-    for (pthread_key_t key = 0; key < KEYS_MAX && atomic_load(&space->made_keys); key++) {
-        unsigned long owner = space->id;
-        if (atomic_compare_exchange_strong(&key_owner[key], &owner, 0))
-            pthread_key_delete(key);
-    }
 }

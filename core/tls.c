@@ -76,11 +76,13 @@ static void forget_thread(struct thread_rest *rest) {
         rest->next->previous = rest->previous;
     pthread_mutex_unlock(&lock);
     error_free_thread(rest->error);
+    free(rest->key_values);
     free(rest);
 }
 
 static void thread_exit(void *data) {
     struct thread_rest *rest = data;
+    keys_run_destructors(rest);
     if (++rest->exit_rounds < EXIT_ROUNDS)
         pthread_setspecific(exit_key, rest);
     else

@@ -12,6 +12,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Read by x86_64.S. */
 __attribute__((visibility("hidden"))) void *next_dlopen, *next_dlmopen, *next_dlsym, *next_dlvsym;
@@ -22,6 +23,16 @@ static char *(*next_dlerror)(void);
 static int (*next_dlinfo)(void *handle, int request, void *answer);
 static int (*next_create)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
 static size_t static_tls; /* the reserve, which lies on every thread's stack */
+
+/* glibc keeps DEFAULT bytes by itself. */
+static size_t reserve(void) {
+    static const char tunable[] = "glibc.rtld.optional_static_tls=";
+    enum { DEFAULT = 512 };
+    const char *tunables = getenv("GLIBC_TUNABLES");
+    const char *found = tunables ? strstr(tunables, tunable) : NULL;
+    size_t bytes = found ? strtoul(found + sizeof tunable - 1, NULL, 0) : 0;
+    return bytes > DEFAULT ? bytes - DEFAULT : 0;
+}
 
 /* Threads that come at the same time all write the same. */
 __attribute__((visibility("hidden"))) void preload_start(void) {
@@ -36,8 +47,7 @@ __attribute__((visibility("hidden"))) void preload_start(void) {
     next_dlinfo = (int (*)(void *, int, void *))find(RTLD_NEXT, "dlinfo");
     next_create = (int (*)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *))find(
         RTLD_NEXT, "pthread_create");
-    const char *reserve = getenv("ISOLDE_STATIC_TLS");
-    static_tls = reserve ? strtoul(reserve, NULL, 10) : 0;
+    static_tls = reserve();
     __atomic_store_n(&isolde, core, __ATOMIC_RELEASE);
 }
 

@@ -8,6 +8,25 @@ shell's completion answer at once.
 fault, 2 misuse.
 """
 
-from isolde.cli._main import app, main
+import sys
 
-__all__ = ["app", "main"]
+
+def main() -> None:
+    """The command.  `isolde run PROGRAM`, without options, does not wait for typer."""
+    if sys.argv[1:2] == ["run"] and len(sys.argv) > 2 and not sys.argv[2].startswith("-"):
+        _become(sys.argv[2], sys.argv[3:])
+    from isolde.cli._main import main as command
+
+    command()
+
+
+def _become(program: str, arguments: list[str]) -> None:
+    from isolde.launch import Launch, LaunchError
+
+    try:
+        Launch().execute(program, arguments)
+    except LaunchError:
+        return  # told by the command, which meets it again
+
+
+__all__ = ["main"]

@@ -28,8 +28,11 @@ class NoFunctionError(FaultError):
 def status_of(error: Exception) -> int | None:
     """The exit code for ERROR; None for an error that is a bug of Isolde's own."""
     from isolde.errors import IsoldeError
+    from isolde.launch import LaunchError
     from isolde.prototype import ArgumentError, PrototypeError
 
+    if isinstance(error, LaunchError):
+        return error.status
     if isinstance(error, (MisuseError, ArgumentError, PrototypeError)):
         return MISUSE
     if isinstance(error, (FaultError, IsoldeError)):

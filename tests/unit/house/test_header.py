@@ -24,7 +24,8 @@ def _exported() -> set[str]:
         text=True,
         check=True,
     )
-    return {line.split()[0] for line in done.stdout.splitlines()}
+    # isolde_preload is between libisolde.so and libisolde-preload.so: core/preload.h.
+    return {line.split()[0] for line in done.stdout.splitlines()} - {"isolde_preload"}
 
 
 def test_the_header_declares_the_contract() -> None:

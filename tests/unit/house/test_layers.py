@@ -14,7 +14,7 @@ _FLOORS = (
     {"image", "elf", "prototype", "report"},
     {"_core"},
     {"space"},
-    {"diagnose", "engine", "interpose", "interpreter", "packages"},
+    {"diagnose", "engine", "interpose", "launch", "interpreter", "packages"},
     {"gateway", "demo"},
     {"cli"},
     {"__main__"},

@@ -1,0 +1,204 @@
+"""Starting an unmodified program with Isolde in it.
+
+What makes the difference is two variables that ld.so reads (ld.so(8)): ``LD_PRELOAD`` names
+libisolde-preload.so, which defines dlmopen and its family; ``GLIBC_TUNABLES`` reserves static TLS
+for initial-exec libraries.  Both are inherited by what the program starts.
+
+Nothing here opens libisolde.so: the process is about to become another program.
+"""
+
+# ruff: noqa: PTH100, PTH110, PTH113, PTH116, PTH118, PTH119, PTH120, PTH123
+# pathlib would take longer than everything else here.
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+from isolde.errors import IsoldeError
+
+NOT_RUNNABLE, NOT_FOUND = 126, 127  # as in env(1)
+# A thousand copies of libgomp take 136 kB of it; each thread has as much more address space.
+STATIC_TLS = 256 * 1024
+
+_TUNABLE = "glibc.rtld.optional_static_tls"
+_LOADER = "ld-linux-x86-64.so.2"
+_HEADER = struct.Struct("<4sBB10xHHIQQQIHHH")  # ELF-64: up to e_phnum
+_PROGRAM_HEADER = struct.Struct("<IIQQQQQQ")
+_PT_INTERP, _X86_64 = 3, 62
+
+
+class LaunchError(IsoldeError):
+    """A program cannot be started, or not with Isolde in it.
+
+    Attributes:
+        status: what env(1) would exit with: 126 or 127.
+    """
+
+    def __init__(self, message: str, status: int = NOT_RUNNABLE) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How a program is started.
+
+    Attributes:
+        static_tls: bytes of static TLS kept for libraries that are opened later; at least 512,
+            which glibc keeps by itself.
+        trace_loads: each image is told on standard error as it is mapped and unmapped.
+        host: what a namespace and the shared group lack may come from the program's own libraries
+            (see ``Space(host=True)``).
+        shared: sonames or globs of libraries that every namespace takes from the program.
+        debugger: "gdb", "jit" or "none"; "" leaves it to ISOLDE_DEBUGGER.
+    """
+
+    static_tls: int = STATIC_TLS
+    trace_loads: bool = False
+    host: bool = False
+    shared: Sequence[str] = ()
+    debugger: str = ""
+
+    def environment(self, environ: Mapping[str, str]) -> dict[str, str]:
+        """ENVIRON with what makes the difference; what it says of its own stays."""
+        added = {
+            "LD_PRELOAD": _before(environ.get("LD_PRELOAD", ""), preload_path()),
+            "GLIBC_TUNABLES": self._tunables(environ.get("GLIBC_TUNABLES", "")),
+        }
+        wishes = {
+            "ISOLDE_TRACE_LOADS": "1" if self.trace_loads else "",
+            "ISOLDE_HOST": "1" if self.host else "",
+            "ISOLDE_SHARED": ":".join(self.shared),
+            "ISOLDE_DEBUGGER": self.debugger,
+        }
+        added.update((name, value) for name, value in wishes.items() if value)
+        return {**environ, **added}
+
+    def _tunables(self, given: str) -> str:
+        kept = [each for each in given.split(":") if each]
+        if not any(each.startswith(f"{_TUNABLE}=") for each in kept):
+            kept.append(f"{_TUNABLE}={self.static_tls}")
+        return ":".join(kept)
+
+    def execute(self, program: str, arguments: Sequence[str]) -> NoReturn:
+        """Becomes PROGRAM, which is looked for in PATH unless it holds a slash.
+
+        The environment is the one this process was started with, not what Python has made of it,
+        and the signals that Python ignores are given back.
+
+        Raises:
+            LaunchError: there is no such program, or it is none that ld.so would start.
+        """
+        environ = _first_environment()
+        path = find_program(program, environ.get("PATH", os.defpath))
+        check_program(path)
+        for ignored in (signal.SIGPIPE, signal.SIGXFSZ):
+            signal.signal(ignored, signal.SIG_DFL)
+        try:
+            os.execve(path, [program, *arguments], self.environment(environ))
+        except OSError as error:
+            raise LaunchError(f"cannot run '{path}': {error.strerror}") from None
+
+
+def preload_path() -> str:
+    """libisolde-preload.so: beside $ISOLDE_LIBRARY, or inside the package.
+
+    Raises:
+        LaunchError: it is missing, or LD_PRELOAD cannot name it.
+    """
+    package = os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib")
+    library = os.environ.get("ISOLDE_LIBRARY")
+    folder = os.path.dirname(os.path.abspath(library)) if library else package
+    path = os.path.join(folder, "libisolde-preload.so")
+    if not os.path.exists(path):
+        raise LaunchError(f"{path} is missing: reinstall isolde")
+    if any(separator in path for separator in " \t\n:"):
+        raise LaunchError(
+            f"LD_PRELOAD cannot name '{path}', which holds a space or a colon: "
+            "install isolde in a folder without"
+        )
+    return path
+
+
+def find_program(program: str, search_path: str) -> str:
+    """The file that PROGRAM means to a shell.
+
+    Raises:
+        LaunchError: SEARCH_PATH has none, with status 127; or it may not be run, with 126.
+    """
+    folders = [""] if "/" in program else search_path.split(":")
+    found = [os.path.join(folder, program) for folder in folders]
+    files = [path for path in found if os.path.isfile(path)]
+    for path in files:
+        if os.access(path, os.X_OK):
+            return path
+    if files:
+        raise LaunchError(f"cannot run '{files[0]}': permission denied (chmod +x makes it so)")
+    if "/" in program:
+        raise LaunchError(f"cannot run '{program}': no such file", NOT_FOUND)
+    raise LaunchError(f"cannot run '{program}': not found in PATH ({search_path})", NOT_FOUND)
+
+
+def check_program(path: str) -> None:
+    """Refuses what ld.so would start without us, and tells why.
+
+    A script is judged by its interpreter.
+
+    Raises:
+        LaunchError: PATH is statically linked, of another C library or architecture, or setuid.
+    """
+    with open(path, "rb") as file:
+        start = file.read(4096)
+        if start.startswith(b"#!"):
+            words = start[2:].split(b"\n", 1)[0].split()
+            if words and os.path.exists(words[0]):
+                check_program(os.fsdecode(words[0]))
+            return
+        if not start.startswith(b"\x7fELF"):
+            return  # the kernel, or a shell, knows what to do with it
+        file.seek(0)
+        interpreter = _interpreter(path, file.read(1 << 20))
+    if os.path.basename(interpreter) != _LOADER:
+        raise LaunchError(
+            f"'{path}' is started by {interpreter}, not by glibc's {_LOADER}: "
+            "Isolde cannot be in it"
+        )
+    if os.geteuid() != 0 and os.stat(path).st_mode & (stat.S_ISUID | stat.S_ISGID):
+        raise LaunchError(f"'{path}' is setuid: ld.so ignores LD_PRELOAD for it")
+
+
+def _interpreter(path: str, data: bytes) -> str:
+    fields = _HEADER.unpack_from(data) if len(data) >= _HEADER.size else None
+    if fields is None or fields[1:3] != (2, 1) or fields[4] != _X86_64:
+        raise LaunchError(f"'{path}' is not an x86-64 program: Isolde cannot be in it")
+    offset, size, count = fields[7], fields[11], fields[12]
+    for number in range(count):
+        header = data[offset + number * size :][: _PROGRAM_HEADER.size]
+        if len(header) == _PROGRAM_HEADER.size:
+            kind, _, at, _, _, length, _, _ = _PROGRAM_HEADER.unpack(header)
+            if kind == _PT_INTERP:
+                return os.fsdecode(data[at : at + length].rstrip(b"\0"))
+    raise LaunchError(
+        f"'{path}' is statically linked: it has no dynamic linker, and so no dlmopen to replace"
+    )
+
+
+def _before(given: str, first: str) -> str:
+    others = [each for each in given.replace(" ", ":").split(":") if each and each != first]
+    return ":".join([first, *others])
+
+
+def _first_environment() -> dict[str, str]:
+    """Before Python changed LC_CTYPE (PEP 538)."""
+    try:
+        with open("/proc/self/environ", "rb") as file:
+            entries = file.read().split(b"\0")
+    except OSError:
+        return dict(os.environ)
+    pairs = (entry.partition(b"=") for entry in entries if b"=" in entry)
+    return {os.fsdecode(name): os.fsdecode(value) for name, _, value in pairs}
