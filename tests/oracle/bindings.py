@@ -21,10 +21,12 @@ EXECUTABLE = "the executable"  # the opening program, of another name on either 
 _DL_FAMILY = "acts on the caller's space"
 _KEY_FUNCTIONS = ("pthread_key_create", "__pthread_key_create", "pthread_key_delete")
 _KEYS = "gives the image's keys back when it is unmapped"
+_VALUES = "knows the keys of spaces beyond glibc's 1,024"
 RULES = {
     **dict.fromkeys(("dlopen", "dlmopen", "dlsym", "dlvsym", "dlclose", "dlerror"), _DL_FAMILY),
     **dict.fromkeys(("dladdr", "dladdr1", "dlinfo", "dl_iterate_phdr"), _DL_FAMILY),
     **dict.fromkeys(_KEY_FUNCTIONS, _KEYS),
+    **dict.fromkeys(("pthread_getspecific", "pthread_setspecific"), _VALUES),
     "_dl_find_object": "finds a space's images too",
     "__tls_get_addr": "knows the modules of a space",
     "__cxa_thread_atexit_impl": "pins the image that registers",

@@ -23,8 +23,8 @@ app = typer.Typer(
     rich_markup_mode="rich" if sys.stdout.isatty() else None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("call", context_settings=call.CONTEXT)(call.call)
 app.command("run", context_settings=run.CONTEXT)(run.run)
+app.command("call", context_settings=call.CONTEXT)(call.call)
 app.command("serve")(serve.serve)
 app.command("config")(config.config)
 app.command("demo")(demo.demo)
