@@ -35,6 +35,8 @@ void bind_prepare(struct image *image) {
 __attribute__((used)) void *bind_lazily(struct image *image, size_t index) {
     const ElfW(Rela) *r = &image->dynamic.plt[index];
     struct binding binding;
+    if (image->space->host)
+        host_refresh();
     world_enter();
     pthread_mutex_lock(&image->space->lock);
     int result = symbol_bind(image, ELF64_R_SYM(r->r_info), CLASS_PLT, &binding);

@@ -145,21 +145,28 @@ static void *carrier_load(const struct wish *wish) {
     return handle;
 }
 
+/* A carrier of TLS, whose `initial` is copied; NULL with glibc's dlerror pending. */
+void *carrier_make(const struct tls_block *tls, bool static_tls) {
+    return carrier_load(&(struct wish){.tls = tls, .static_tls = static_tls});
+}
+
+int carrier_refused(const char *path, const char *space, size_t size) {
+    const char *why = glibc.dlerror();
+    error_set(ISOLDE_ETLS, &(struct error_detail){.file = path},
+              "%s in space '%s': no static TLS left for its %zu bytes (initial-exec TLS): %s; "
+              "start the process with GLIBC_TUNABLES=glibc.rtld.optional_static_tls=N",
+              path, space, size, why ? why : "no memory file could be made");
+    return -1;
+}
+
 /* Gives IMAGE's TLS a place at a fixed distance from the thread pointer. */
 int carrier_open(struct image *image) {
     struct tls_block *tls = &image->tls;
-    struct link_map *map = carrier_load(&(struct wish){.tls = tls, .static_tls = true});
-    if (map == NULL) {
-        const char *why = glibc.dlerror();
-        error_set(ISOLDE_ETLS, &(struct error_detail){.file = image->map.l_name},
-                  "%s in space '%s': no static TLS left for its %zu bytes (initial-exec TLS): %s; "
-                  "start the process with GLIBC_TUNABLES=glibc.rtld.optional_static_tls=N",
-                  image->map.l_name, image->space->name, tls->memory_size,
-                  why ? why : "no memory file could be made");
+    const struct link_map *map = request_carrier(image, true);
+    if (map == NULL)
         return -1;
-    }
     tls->offset = (ptrdiff_t)((const struct carrier *)map->l_addr)->slot;
-    tls->carrier = map;
+    tls->carrier = (void *)map;
     tls->is_static = true;
     debugger_show_tls(image);
     return 0;
@@ -167,10 +174,8 @@ int carrier_open(struct image *image) {
 
 /* Makes IMAGE's TLS, which is dynamic, a module of glibc's.  What a debugger can print. */
 void carrier_open_dynamic(struct image *image) {
-    image->tls.carrier = carrier_load(&(struct wish){.tls = &image->tls});
-    if (image->tls.carrier == NULL)
-        glibc.dlerror();
-    else
+    image->tls.carrier = request_carrier(image, false);
+    if (image->tls.carrier != NULL)
         debugger_show_tls(image);
 }
 
@@ -183,34 +188,53 @@ size_t carrier_module(const struct image *image) {
     return module;
 }
 
-void carrier_close(struct image *image) {
-    if (image->tls.carrier != NULL)
-        glibc.dlclose(image->tls.carrier);
-    image->tls.carrier = NULL;
+/* Carriers that are to be closed once no lock of ours is held; linked through their `slot`. */
+static _Atomic(struct link_map *) closing;
+
+static struct link_map **next_closing(struct link_map *map) {
+    return (struct link_map **)&((struct carrier *)map->l_addr)->slot;
 }
 
-/* IMAGE asks for it.  glibc 2.41 and later refuse it to a running process. */
-int carrier_make_stacks_executable(const struct image *image) {
-    static atomic_bool done;
-    if (atomic_load(&done))
-        return 0;
+void carrier_close(struct image *image) {
+    struct link_map *map = image->tls.carrier;
+    image->tls.carrier = NULL;
+    if (map == NULL)
+        return;
+    *next_closing(map) = atomic_load(&closing);
+    while (!atomic_compare_exchange_weak(&closing, next_closing(map), map))
+        continue;
+}
+
+void carrier_close_all(void) {
+    struct link_map *map = atomic_exchange(&closing, NULL);
+    while (map != NULL) {
+        struct link_map *next = *next_closing(map);
+        glibc.dlclose(map);
+        map = next;
+    }
+}
+
+static atomic_bool executable_stacks;
+
+bool carrier_stacks_are_executable(void) { return atomic_load(&executable_stacks); }
+
+/* The image at PATH asks for it.  glibc 2.41 and later refuse it to a running process. */
+int carrier_make_stacks_executable(const char *path, const char *needed_by, const char *space) {
     /* Never closed: a stack cannot be made non-executable again. */
     if (carrier_load(&(struct wish){.executable_stack = true}) == NULL) {
         const char *why = glibc.dlerror();
-        error_set(ISOLDE_EHOST,
-                  &(struct error_detail){.file = image->map.l_name, .needed_by = image->needed_by},
+        error_set(ISOLDE_EHOST, &(struct error_detail){.file = path, .needed_by = needed_by},
                   "%s in space '%s' asks for executable stacks: %s; relink it with -z noexecstack",
-                  image->map.l_name, image->space->name,
-                  why ? why : "no memory file could be made");
+                  path, space, why ? why : "no memory file could be made");
         return -1;
     }
-    atomic_store(&done, true);
+    atomic_store(&executable_stacks, true);
     return 0;
 }
 
 /* What the dynamic string token TEXT ("$LIB" or "$PLATFORM") means to glibc; malloc'd, or NULL.
  * The text is given to glibc as a DT_RUNPATH and read back with RTLD_DI_SERINFO. */
-char *carrier_expand(const char *text) {
+static char *expand(const char *text) {
     static const char mark[] = "/isolde/expand/";
     char *runpath = NULL, *expanded = NULL;
     if (asprintf(&runpath, "%s%s", mark, text) < 0)
@@ -229,4 +253,25 @@ char *carrier_expand(const char *text) {
     free(info);
     free(runpath);
     return expanded;
+}
+
+static _Atomic(char *) known_tokens[2];
+
+static _Atomic(char *) *known_token(const char *text) {
+    return &known_tokens[strcmp(text, "$LIB") == 0];
+}
+
+bool carrier_knows_token(const char *text) { return atomic_load(known_token(text)) != NULL; }
+
+/* The same, asked of glibc once; "" where it stands for nothing. */
+const char *carrier_token(const char *text) {
+    _Atomic(char *) *known = known_token(text);
+    if (atomic_load(known) == NULL) {
+        char *none = NULL, *value = expand(text);
+        if (value == NULL)
+            value = strdup("");
+        if (!atomic_compare_exchange_strong(known, &none, value))
+            free(value);
+    }
+    return atomic_load(known) ? atomic_load(known) : "";
 }

@@ -189,7 +189,8 @@ static struct image *host_image(struct link_map *map) {
     return image;
 }
 
-static struct image *find_known(const char *name) {
+/* One that we know already. */
+struct image *host_find(const char *name) {
     struct image *image = NULL;
     host_lock();
     for (size_t i = 0; i < known.count && image == NULL; i++)
@@ -201,7 +202,7 @@ static struct image *find_known(const char *name) {
 
 /* The host's library of this name if glibc has it, pinned; or NULL. */
 struct image *host_loaded(const char *name) {
-    struct image *image = find_known(name);
+    struct image *image = host_find(name);
     void *map = image ? NULL : glibc.dlopen(name, RTLD_LAZY | RTLD_NOLOAD);
     if (image == NULL && map == NULL)
         glibc.dlerror();
@@ -257,6 +258,8 @@ static void read_allocator(void) {
     foreign_allocator = true;
 }
 
+static void read_folders(void);
+
 /* When this library is loaded, glibc's lock is held anyway. */
 void host_start(void) {
     void *map = glibc.dlopen(NULL, RTLD_LAZY);
@@ -269,6 +272,7 @@ void host_start(void) {
     }
     read_preloaded();
     read_allocator();
+    read_folders();
 }
 
 const struct image *host_program(void) { return program; }
@@ -300,20 +304,23 @@ bool host_is_shared(const struct isolde_space *space, const char *soname) {
     return false;
 }
 
-/* The host's library of this name; glibc loads it if need be. */
-struct image *host_shared(const char *name, const struct image *needer) {
-    struct image *image = find_known(name);
+/* The host's library of this name; glibc loads it if need be, so no lock of ours may be held. */
+struct image *host_load(const char *name, const char *needed_by) {
+    void *map = glibc.dlopen(name, RTLD_LAZY | RTLD_LOCAL);
+    struct image *image = map ? host_image(map) : NULL;
     if (image != NULL)
         return image;
-    void *map = glibc.dlopen(name, RTLD_LAZY | RTLD_LOCAL);
-    if (map != NULL)
-        return host_image(map);
     const char *why = glibc.dlerror();
-    const char *by = needer != NULL ? needer->map.l_name : NULL;
-    error_set(ISOLDE_EHOST, &(struct error_detail){.file = name, .needed_by = by},
-              "%s%s%s: shared with the host, whose loader says: %s", name, by ? ", needed by " : "",
-              by ? by : "", why ? why : "no reason");
+    error_set(ISOLDE_EHOST, &(struct error_detail){.file = name, .needed_by = needed_by},
+              "%s%s%s: shared with the host, whose loader says: %s", name,
+              needed_by ? ", needed by " : "", needed_by ? needed_by : "", why ? why : "no reason");
     return NULL;
+}
+
+/* The same from inside an attempt to open. */
+struct image *host_shared(const char *name, const struct image *needer) {
+    struct image *image = host_find(name);
+    return image ? image : request_shared(name, needer);
 }
 
 struct image *host_same_file(const struct file_id *file) {
@@ -386,9 +393,9 @@ static int list_name(struct dl_phdr_info *info, size_t size, void *data) {
     return 0;
 }
 
-/* Every object glibc has mapped, RTLD_LOCAL ones included; listed again when glibc's list changed.
- */
-static void refresh_all(void) {
+/* Lists every object glibc has mapped, RTLD_LOCAL ones included, if its list has changed.  Pinning
+ * them takes glibc's lock: to be called with none of ours held, before host_lookup_any. */
+void host_refresh(void) {
     struct listing listing = {0};
     struct scope fresh = {0};
     glibc.dl_iterate_phdr(list_name, &listing);
@@ -413,7 +420,6 @@ static void refresh_all(void) {
 
 bool host_lookup_any(const struct query *query, struct binding *binding) {
     bool found = false;
-    refresh_all();
     host_lock();
     for (size_t i = 0; i < all.count && !found; i++) {
         const ElfW(Sym) *symbol = symbol_in_image(all.list[i], query);
@@ -467,8 +473,6 @@ static void read_folders(void) {
 
 const char *const *host_default_folders(void) {
     static const char *const none[] = {NULL};
-    static pthread_once_t read_once = PTHREAD_ONCE_INIT;
-    pthread_once(&read_once, read_folders);
     return folders ? (const char *const *)folders : none;
 }
 

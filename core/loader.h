@@ -314,6 +314,9 @@ void glibc_start(void);
 /* ---- host.c: what glibc itself loaded ------------------------------------------------------- */
 
 struct image *host_shared(const char *soname, const struct image *needer);
+struct image *host_load(const char *name, const char *needed_by);
+struct image *host_find(const char *name);
+void host_refresh(void);
 struct image *host_loaded(const char *soname); /* only if glibc has it already; or NULL */
 struct image *host_same_file(const struct file_id *file);
 bool host_is_shared(const struct isolde_space *space, const char *soname);
@@ -361,8 +364,36 @@ int carrier_open(struct image *image);
 void carrier_open_dynamic(struct image *image);
 size_t carrier_module(const struct image *image);
 void carrier_close(struct image *image);
-int carrier_make_stacks_executable(const struct image *image);
-char *carrier_expand(const char *text); /* what $LIB or $PLATFORM means to glibc; malloc'd */
+void carrier_close_all(void); /* what carrier_close has put aside; with no lock of ours held */
+void *carrier_make(const struct tls_block *tls, bool static_tls);
+int carrier_refused(const char *path, const char *space, size_t size);
+bool carrier_stacks_are_executable(void);
+int carrier_make_stacks_executable(const char *path, const char *needed_by, const char *space);
+bool carrier_knows_token(const char *text);
+const char *carrier_token(const char *text); /* what $LIB or $PLATFORM means to glibc */
+
+/* ---- requests.c: what an open asks of glibc, with no lock of ours held -------------------------
+ */
+
+struct request;
+struct requests {
+    struct request *list;
+    bool pending; /* the attempt has met a need that must be answered first */
+    unsigned attempts;
+    struct requests *outer; /* of an open that this one runs inside of */
+};
+int requests_begin(struct requests *requests, const char *file, const char *space, bool expected);
+bool requests_pending(void);
+void requests_undone(void);
+int requests_answer(struct requests *requests);
+void requests_end(struct requests *requests, const char *file);
+struct image *request_shared(const char *name, const struct image *needer);
+struct image *request_loaded(const char *name);
+const char *request_token(const char *text);
+int request_executable_stacks(const struct image *image);
+void *request_carrier(const struct image *image, bool static_tls);
+void requests_lock(void);
+void requests_unlock(void);
 
 /* ---- unwind.c, debugger.c ----------------------------------------------------------------------
  */

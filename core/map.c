@@ -373,7 +373,7 @@ int map_file(struct image *image, int fd, const struct stat *status, const char 
     if (result == 0)
         result = place_parts(&layout, image);
     if (result == 0 && layout.executable_stack)
-        result = carrier_make_stacks_executable(image);
+        result = request_executable_stacks(image);
     return result;
 }
 

@@ -49,9 +49,11 @@ static void fork_prepare(void) {
     tls_lock();
     pool_lock();
     keys_lock();
+    requests_lock();
 }
 
 static void fork_release(void) {
+    requests_unlock();
     keys_unlock();
     pool_unlock();
     tls_unlock();
@@ -66,6 +68,7 @@ static void fork_release(void) {
  * is made anew. */
 static void fork_child(void) {
     tls_reset_after_fork();
+    requests_unlock();
     keys_unlock();
     pool_unlock();
     tls_unlock();

@@ -293,13 +293,15 @@ static int relocate_tls(const struct scope *order, struct later_list *tls) {
         if (bind_tls(later) < 0)
             return -1;
         if (wants_static(later) && later->binding.image->space != NULL &&
-            tls_make_static(later->binding.image, later->image) < 0)
-            return -1;
+            tls_make_static(later->binding.image, later->image) < 0 && !requests_pending())
+            return -1; /* what is only pending is collected whole */
     }
     for (size_t i = 0; i < order->count && debugger_watches(); i++)
         if (!order->list[i]->relocated && order->list[i]->tls.memory_size &&
             !order->list[i]->tls.is_static)
             carrier_open_dynamic(order->list[i]);
+    if (requests_pending())
+        return -1;
     for (size_t i = 0; i < tls->count; i++)
         if (apply_tls(&tls->list[i]) < 0)
             return -1;

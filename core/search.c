@@ -48,18 +48,6 @@ static size_t token(const char *text, const char *name) {
     return word ? 0 : length + 1;
 }
 
-/* What glibc makes of $LIB and $PLATFORM; asked once. */
-static const char *glibc_token(const char *token_text) {
-    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-    static char *known[2];
-    char **value = &known[strcmp(token_text, "$LIB") == 0];
-    pthread_mutex_lock(&lock);
-    if (*value == NULL)
-        *value = carrier_expand(token_text);
-    pthread_mutex_unlock(&lock);
-    return *value ? *value : "";
-}
-
 /* Writes what the token at TEXT stands for and returns its length, or 0 if there is none. */
 static size_t expand_token(const struct image *image, const char *text, FILE *out) {
     size_t length = token(text, "ORIGIN");
@@ -68,9 +56,9 @@ static size_t expand_token(const struct image *image, const char *text, FILE *ou
         origin_of(image, folder, sizeof folder);
         fputs(folder, out);
     } else if ((length = token(text, "LIB")) > 0) {
-        fputs(glibc_token("$LIB"), out);
+        fputs(request_token("$LIB"), out);
     } else if ((length = token(text, "PLATFORM")) > 0) {
-        fputs(glibc_token("$PLATFORM"), out);
+        fputs(request_token("$PLATFORM"), out);
     }
     return length;
 }

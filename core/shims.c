@@ -69,6 +69,8 @@ static void *look_up(struct image *caller, void *handle, const struct query *que
         return space_symbol(handle, query, caller);
     struct binding binding;
     struct isolde_space *space = caller->space;
+    if (space->host)
+        host_refresh();
     world_enter();
     pthread_mutex_lock(&space->lock);
     bool found = (handle == RTLD_NEXT ? symbol_next : symbol_default)(caller, query, &binding);

@@ -148,7 +148,9 @@ static struct image *load_file(struct opening *o, const char *name, struct image
 static struct image *load_shared(const struct opening *o, const char *name, struct image *needer) {
     if (!(o->mode & RTLD_NOLOAD))
         return host_shared(name, needer);
-    struct image *image = host_loaded(name);
+    struct image *image = host_find(name);
+    if (image == NULL)
+        image = request_loaded(name);
     return image ? image : not_open_here(o, name);
 }
 
@@ -273,14 +275,19 @@ static void undo(struct opening *o) {
         unique_forget(space, image);
         scope_remove(&space->images, image);
     }
-    for (size_t i = o->fresh.count; i-- > 0;)
+    for (size_t i = o->fresh.count; i-- > 0;) {
+        o->fresh.list[i]->tls.carrier = NULL; /* the request's */
         image_free(o->fresh.list[i]);
+    }
+    o->fresh.count = o->order.count = 0;
+    o->made_search_list = false;
+    requests_undone();
 }
 
 static int open_stages(struct opening *o) {
     if (load_closure(o) < 0 || make_scopes(o) < 0 || check_versions(o) < 0 ||
         ((o->mode & RTLD_GLOBAL) && promote(o->space, &o->root->search_list) < 0) ||
-        relocate_images(&o->order, o->lazy) < 0)
+        relocate_images(&o->order, o->lazy) < 0 || requests_pending())
         return -1;
     publish(o);
     return 0;
@@ -340,6 +347,39 @@ static void end_borrowing(struct image *image) {
     image_free(image);
 }
 
+/* One attempt, which succeeds as a whole or is undone. */
+static int attempt(struct opening *o, const char *file) {
+    struct isolde_space *space = o->space;
+    world_enter();
+    pthread_mutex_lock(&space->lock);
+    o->global_count = space->global.count;
+    o->root = load(o, file, NULL);
+    if (o->root != NULL && o->root->space == NULL)
+        o->root = borrow(space, o->root);
+    bool done = o->root != NULL && (o->root->borrows != NULL || open_stages(o) == 0);
+    if (!done)
+        undo(o);
+    pthread_mutex_unlock(&space->lock);
+    world_leave();
+    return done ? 0 : -1;
+}
+
+/* Attempts, and asks glibc for what an attempt was lacking, until it succeeds or fails for good. */
+static int open_image(struct opening *o, const char *file) {
+    struct requests requests;
+    pthread_mutex_lock(&o->space->lock);
+    bool is_open = find_by_name(o->space, file) != NULL;
+    pthread_mutex_unlock(&o->space->lock);
+    if (requests_begin(&requests, file, o->space->name, !is_open) < 0)
+        return -1;
+    int result = attempt(o, file);
+    while (result < 0 && requests.pending)
+        result = requests_answer(&requests) < 0 ? -1 : attempt(o, file);
+    requests_end(&requests, file);
+    carrier_close_all();
+    return result;
+}
+
 /* dlopen(3) in SPACE.  The handle is the image, or the space itself for its global scope. */
 void *space_open(struct isolde_space *space, const char *file, int mode, struct image *caller) {
     if (!valid_mode(mode) || !is_open(space))
@@ -348,22 +388,14 @@ void *space_open(struct isolde_space *space, const char *file, int mode, struct 
         return space;
     struct opening o = {
         .space = space, .caller = caller, .mode = mode, .lazy = is_lazy(space, mode)};
-    world_enter();
-    pthread_mutex_lock(&space->lock);
-    o.global_count = space->global.count;
-    o.root = load(&o, file, NULL);
-    if (o.root != NULL && o.root->space == NULL)
-        o.root = borrow(space, o.root);
-    bool failed = o.root == NULL || (o.root->borrows == NULL && open_stages(&o) < 0);
-    if (failed)
-        undo(&o);
-    pthread_mutex_unlock(&space->lock);
-    world_leave();
-    if (!failed && lifecycle_initialise(space, &o.order) < 0)
-        failed = true;
+    if (space->host)
+        host_refresh();
+    int result = open_image(&o, file);
+    if (result == 0)
+        result = lifecycle_initialise(space, &o.order);
     scope_free(&o.fresh);
     scope_free(&o.order);
-    return failed ? NULL : o.root;
+    return result == 0 ? o.root : NULL;
 }
 
 /* ---- looking up
@@ -437,6 +469,8 @@ void *space_symbol(void *handle, const struct query *query, struct image *asker)
         return in_image_and_dependencies(image, query, &binding)
                    ? space_bound_address(asker, NULL, query, &binding)
                    : symbol_missing(image_name(image), NULL, query);
+    if (space->host)
+        host_refresh();
     world_enter();
     pthread_mutex_lock(&space->lock);
     bool found = image ? in_image_and_dependencies(image, query, &binding)
@@ -559,6 +593,7 @@ static int sweep(struct isolde_space *space) {
     unmap(space, &dead);
     pthread_mutex_unlock(&space->lock);
     world_leave();
+    carrier_close_all();
     scope_free(&dead);
     return result;
 }
@@ -834,6 +869,7 @@ static void unmap_all(struct isolde_space *space) {
     leave_list(space);
     release_space(space);
     world_leave();
+    carrier_close_all();
 }
 
 static bool advance(struct isolde_space *space, int from, int to) {

@@ -7,6 +7,7 @@
 struct error_state;
 struct pending_destructor;
 struct key_value;
+struct requests;
 
 struct thread_rest {
     struct error_state *error;
@@ -18,6 +19,7 @@ struct thread_rest {
     size_t block_count;
     struct key_value *key_values; /* by the number of a key of ours (keys.c) */
     size_t key_value_count;
+    struct requests *requests;     /* of the open this thread attempts, or NULL */
     struct isolde_space *sweeping; /* the space whose dead images it finalises, or NULL */
     unsigned initialising;         /* how many constructor runs this thread is inside */
     unsigned exit_rounds;
