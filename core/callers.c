@@ -68,27 +68,37 @@ static int add_chunk(void) {
     return -1;
 }
 
-/* IMAGE's own entry to FUNCTION, which takes the image as argument POSITION (2 to 4, from 0).
- * 0: out of memory. */
-uintptr_t caller_entry(struct image *image, void *function, unsigned position) {
-    unsigned kind = position - 2;
-    for (const struct entry *entry = image->entries; entry != NULL; entry = entry->next)
-        if (entry->target == function)
-            return (uintptr_t)entry->code;
-    pool_lock();
+static struct entry *find_entry(const struct image *image, const void *function) {
+    struct entry *entry = image->entries;
+    while (entry != NULL && entry->target != function)
+        entry = entry->next;
+    return entry;
+}
+
+static struct entry *add_entry(struct image *image, void *function, unsigned kind) {
     struct entry *entry = unused[kind] == NULL && add_chunk() < 0 ? NULL : unused[kind];
-    if (entry != NULL)
-        unused[kind] = entry->next;
-    pool_unlock();
-    if (entry == NULL) {
-        error_set(ISOLDE_EMEMORY, NULL, "out of memory for the entries of %s", image->map.l_name);
-        return 0;
-    }
+    if (entry == NULL)
+        return NULL;
+    unused[kind] = entry->next;
     entry->image = image;
     entry->target = function;
     entry->next = image->entries;
     image->entries = entry;
-    return (uintptr_t)entry->code;
+    return entry;
+}
+
+/* IMAGE's own entry to FUNCTION, which takes the image as argument POSITION (2 to 4, from 0).
+ * 0: out of memory.  IMAGE's space need not be locked: a dlsym asks on behalf of another's. */
+uintptr_t caller_entry(struct image *image, void *function, unsigned position) {
+    pool_lock();
+    struct entry *entry = find_entry(image, function);
+    if (entry == NULL)
+        entry = add_entry(image, function, position - 2);
+    pool_unlock();
+    if (entry != NULL)
+        return (uintptr_t)entry->code;
+    error_set(ISOLDE_EMEMORY, NULL, "out of memory for the entries of %s", image->map.l_name);
+    return 0;
 }
 
 void *caller_entry_target(uintptr_t address) {

@@ -578,8 +578,9 @@ static void unmap(struct isolde_space *space, const struct scope *dead) {
     unwind_count(0, (unsigned)dead->count);
 }
 
-/* Finalises and unmaps what nothing holds any more.  Both without the space's lock in between. */
-static int sweep(struct isolde_space *space) {
+/* Finalises and unmaps what nothing holds any more, both without the space's lock in between.
+ * Returns how many images, or -1. */
+static int sweep_once(struct isolde_space *space) {
     struct scope dead = {0};
     world_enter();
     pthread_mutex_lock(&space->lock);
@@ -594,8 +595,18 @@ static int sweep(struct isolde_space *space) {
     pthread_mutex_unlock(&space->lock);
     world_leave();
     carrier_close_all();
+    result = result < 0 ? -1 : (int)dead.count;
     scope_free(&dead);
     return result;
+}
+
+/* Again, because destructors give up references too. */
+static int sweep(struct isolde_space *space) {
+    int count;
+    do
+        count = sweep_once(space);
+    while (count > 0);
+    return count;
 }
 
 /* A child forked by a destructor has forgotten its parent's holds. */
