@@ -132,7 +132,9 @@ struct image {
     struct scope **scopes; /* search lists of the roots it was loaded for */
     size_t scope_count;
     unsigned opens;
-    bool global, pinned, deepbind, relocated, visited;
+    bool global, deepbind, relocated, visited;
+    bool pinned;            /* RTLD_NODELETE, DF_1_NODELETE */
+    bool unique_definer;    /* others may have bound to a unique symbol of it */
     unsigned long sequence; /* order of initialisation, which destructors run against */
     bool initialised;       /* its constructors have begun, its destructors not */
     struct tls_block tls;

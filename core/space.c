@@ -502,9 +502,16 @@ static int latest_first(const void *a, const void *b) {
     return (x->sequence < y->sequence) - (x->sequence > y->sequence);
 }
 
-/* Whether code of IMAGE runs, or will run, in some thread. */
 static bool in_threads(const struct image *image) {
     return atomic_load(&image->tls_destructors) > 0 || atomic_load(&image->threads) > 0;
+}
+
+/* Whether code of IMAGE runs, or will run, in some thread, which then is to look again. */
+static bool wanted_by_threads(const struct image *image) {
+    if (!in_threads(image))
+        return false;
+    atomic_store(&image->space->sweep_wanted, true);
+    return in_threads(image); /* the thread may just have missed the wish */
 }
 
 /* An image that outlives every root it was loaded for (a pinned one) still has names to bind:
@@ -531,13 +538,9 @@ static void part(struct isolde_space *space, const struct scope *dead) {
 static int collect(struct isolde_space *space, struct scope *dead) {
     for (size_t i = 0; i < space->images.count; i++) {
         struct image *image = space->images.list[i];
-        bool held = image->opens > 0 || image->pinned || image->state == IMAGE_INITIALISING ||
-                    image->state == IMAGE_DYING;
-        if (!held && in_threads(image)) {
-            atomic_store(&space->sweep_wanted, true);
-            held = in_threads(image); /* the thread may just have missed the wish */
-        }
-        if (held)
+        bool held = image->opens > 0 || image->pinned || image->unique_definer ||
+                    image->state == IMAGE_INITIALISING || image->state == IMAGE_DYING;
+        if (held || wanted_by_threads(image))
             mark(image);
     }
     int result = 0;
@@ -965,15 +968,21 @@ static bool hold(struct isolde_space *space, unsigned long id) {
     return open;
 }
 
+/* Whether nobody has a handle of SPACE, and nothing in it wants to stay.  Images that only keep
+ * their unique symbols for each other do not count. */
 static bool is_empty(struct isolde_space *space) {
     pthread_mutex_lock(&space->lock);
-    bool empty = space->images.count == 0 && space->borrowed.count == 0;
+    bool empty = space->borrowed.count == 0;
+    for (size_t i = 0; i < space->images.count && empty; i++) {
+        const struct image *image = space->images.list[i];
+        empty = image->opens == 0 && !image->pinned && image->state == IMAGE_READY &&
+                !wanted_by_threads(image);
+    }
     pthread_mutex_unlock(&space->lock);
     return empty;
 }
 
-/* A namespace goes with the last image of it, as glibc's do.  Of several threads that find it
- * empty, one takes it. */
+/* A namespace goes with its last handle.  Of several threads that find it empty, one takes it. */
 void space_end_if_empty(struct isolde_space *space, unsigned long id) {
     if (!space->ends_when_empty || !hold(space, id))
         return;

@@ -187,7 +187,7 @@ static int unique_rebuild(struct isolde_space *space, size_t capacity,
 
 /* Drops the definitions of an image whose open is being undone. */
 void unique_forget(struct isolde_space *space, const struct image *image) {
-    if (image->pinned && space->unique_capacity)
+    if (image->unique_definer && space->unique_capacity)
         unique_rebuild(space, space->unique_capacity, image);
 }
 
@@ -210,7 +210,7 @@ int symbol_unify(struct isolde_space *space, const struct query *query, struct b
     *place = (struct unique){query->gnu, d->strings + binding->symbol->st_name, binding->image,
                              binding->symbol};
     space->unique_count++;
-    binding->image->pinned = true;
+    binding->image->unique_definer = true;
     return 0;
 }
 
@@ -315,7 +315,7 @@ static const struct version *version_of(const struct image *image, size_t index)
 
 /* An image bound to by one that does not depend on it must outlive it. */
 static int note_dependence(struct image *image, struct image *target) {
-    if (target == image || target->space == NULL || target->pinned ||
+    if (target == image || target->space == NULL || target->pinned || target->unique_definer ||
         scope_has(&image->dependencies, target) || scope_has(&image->bound, target))
         return 0;
     return scope_add(&image->bound, target);

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.soak.build import TIMES, build_libraries, build_program, printed_by
+from tests.soak.build import FOLDER, TIMES, build_libraries, build_program, printed_by
+from tests.toolchain import compile_object
 
 _PATIENCE_S = 120 * TIMES
 # Growth of the heap and of the stack that is no leak: a page table here, a bin of malloc there.
@@ -45,3 +47,15 @@ def test_twelve_thousand_spaces(folder: Path) -> None:
     program = build_program(folder, "thousands")
     said = printed_by([program, folder / "libstate.so", 12_000], _PATIENCE_S)
     assert said == "opened 12000, right 12000, closed 12000, left 0\n"
+
+
+@pytest.mark.timeout(_PATIENCE_S)
+def test_namespaces_of_an_unmodified_program(folder: Path) -> None:
+    program = compile_object(
+        folder / "namespaces",
+        [FOLDER / "namespaces.c"],
+        ("-Wall", "-Wextra", "-Werror", "-pthread"),
+    )
+    started = [sys.executable, "-m", "isolde", "run", program]
+    said = printed_by([*started, folder, 16, 50 * TIMES, 0], _PATIENCE_S)
+    assert said == "wrong 0, left 0\n"
