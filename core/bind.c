@@ -12,7 +12,7 @@ uint32_t isolde_xsave_size = 576, isolde_xsave_mask;
 /* The components a call's arguments may be in: SSE, AVX, the MPX bounds, AVX-512 (three). */
 enum { ARGUMENT_STATE = 0xee };
 
-__attribute__((constructor)) static void measure_vector_state(void) {
+__attribute__((constructor(102))) static void measure_vector_state(void) {
     unsigned a, b, c, d, low = 0, high = 0;
     if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE))
         return;

@@ -95,7 +95,9 @@ static bool is_set(const char *variable) {
     return value != NULL && *value != '\0';
 }
 
-__attribute__((constructor)) static void process_start(int argc, char **argv, char **envp) {
+/* In a program that links the archive the core stands among the program's own constructors, which
+ * may use it: 101 and 102 come before all of those, and their destructors after. */
+__attribute__((constructor(102))) static void process_start(int argc, char **argv, char **envp) {
     process_argc = argc;
     process_argv = argv;
     process_envp = envp;
@@ -110,7 +112,7 @@ __attribute__((constructor)) static void process_start(int argc, char **argv, ch
 
 /* Spaces still open when the process ends get their destructors run, as glibc does for what it
  * loaded.  Their memory is left to the kernel. */
-__attribute__((destructor)) static void process_end(void) { space_close_all_at_exit(); }
+__attribute__((destructor(102))) static void process_end(void) { space_close_all_at_exit(); }
 
 int isolde_abi(void) { return ISOLDE_ABI; }
 const char *isolde_version(void) { return "0.1.0"; }

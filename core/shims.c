@@ -306,7 +306,7 @@ static struct {
     const struct shim *shim;
 } table[BUCKETS]; /* open addressing by GNU hash */
 
-__attribute__((constructor)) static void make_table(void) {
+__attribute__((constructor(102))) static void make_table(void) {
     for (size_t i = 0; i < sizeof shims / sizeof *shims; i++) {
         uint32_t hash = query_for(shims[i].name, NULL, CLASS_ANY).gnu;
         size_t at = hash % BUCKETS;

@@ -1,0 +1,1 @@
+#include <isolde.h>
