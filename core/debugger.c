@@ -37,12 +37,12 @@ static void chain_again(void) {
     }
 }
 
-int debugger_add_space(struct isolde_space *space) {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, find_root);
-    space->debug.brk = 0; /* 0: not listed; unlike debug_back, no neighbour ever writes to it */
-    if (root == NULL)
-        return 0;
+/* Both are called by dl_iterate_phdr for the first object only, under its lock: the list is one for
+ * all copies of this library in the process, and so must the lock be. */
+static int add_element(struct dl_phdr_info *info, size_t size, void *data) {
+    struct isolde_space *space = data;
+    (void)info;
+    (void)size;
     pthread_mutex_lock(&lock);
     chain_again();
     space->debug.version = root->base.r_version = 2;
@@ -57,21 +57,50 @@ int debugger_add_space(struct isolde_space *space) {
     head = space;
     __atomic_store_n(&root->next, (void *)space, __ATOMIC_RELEASE);
     pthread_mutex_unlock(&lock);
+    return 1;
+}
+
+/* What points at SPACE's element; debug_back knows nothing of elements that another copy put in. */
+static void **link_to(struct isolde_space *space) {
+    void **link = space->debug_back;
+    if (*link != space)
+        for (link = &root->next; *link != NULL && *link != space;)
+            link = &((struct extended *)*link)->next;
+    return link;
+}
+
+static int remove_element(struct dl_phdr_info *info, size_t size, void *data) {
+    struct isolde_space *space = data;
+    (void)info;
+    (void)size;
+    pthread_mutex_lock(&lock);
+    chain_again();
+    void **link = link_to(space);
+    if (*link == space)
+        *link = space->debug.next;
+    struct isolde_space *after = space->debug.next;
+    space->debug.next = NULL; /* a stale debug_back must not find its space here */
+    if (head == space)
+        head = slot_was_ours(after) ? after : NULL; /* what follows may be glibc's */
+    if (slot_was_ours(after))
+        after->debug_back = link;
+    pthread_mutex_unlock(&lock);
+    return 1;
+}
+
+int debugger_add_space(struct isolde_space *space) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, find_root);
+    space->debug.brk = 0; /* 0: not listed; unlike debug_back, no neighbour ever writes to it */
+    if (root == NULL)
+        return 0;
+    glibc.dl_iterate_phdr(add_element, space);
     return 0;
 }
 
 void debugger_remove_space(struct isolde_space *space) {
-    if (space->debug.brk == 0)
-        return;
-    pthread_mutex_lock(&lock);
-    chain_again();
-    *space->debug_back = space->debug.next;
-    struct isolde_space *after = space->debug.next;
-    if (head == space)
-        head = slot_was_ours(after) ? after : NULL; /* what follows may be glibc's */
-    if (slot_was_ours(after))
-        after->debug_back = space->debug_back;
-    pthread_mutex_unlock(&lock);
+    if (space->debug.brk != 0)
+        glibc.dl_iterate_phdr(remove_element, space);
 }
 
 void debugger_before(struct isolde_space *space, int state) {

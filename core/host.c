@@ -20,24 +20,12 @@
 #include <string.h>
 #include <sys/mman.h>
 
-static const char *const default_shared[] = {"libc.so.6",
-                                             "libm.so.6",
-                                             "libpthread.so.0",
-                                             "libdl.so.2",
-                                             "librt.so.1",
-                                             "libutil.so.1",
-                                             "libresolv.so.2",
-                                             "libanl.so.1",
-                                             "libmvec.so.1",
-                                             "libnsl.so.1",
-                                             "libBrokenLocale.so.1",
-                                             "libthread_db.so.1",
-                                             "libnss_*.so.2",
-                                             "libgcc_s.so.1",
-                                             "ld-linux-x86-64.so.2",
-                                             "libc_malloc_debug.so.0",
-                                             "linux-vdso.so.1",
-                                             NULL};
+static const char *const default_shared[] = {
+    "libc.so.6",     "libm.so.6",     "libpthread.so.0",      "libdl.so.2",
+    "librt.so.1",    "libutil.so.1",  "libresolv.so.2",       "libanl.so.1",
+    "libmvec.so.1",  "libnsl.so.1",   "libBrokenLocale.so.1", "libthread_db.so.1",
+    "libnss_*.so.2", "libgcc_s.so.1", "ld-linux-x86-64.so.2", "libc_malloc_debug.so.0",
+    "libisolde.so*", "libisolde.so*", "linux-vdso.so.1",      NULL};
 
 /* Members that serve every space, named or not in its DT_NEEDED entries, where the host has them.
  */
@@ -511,20 +499,43 @@ static unsigned write_slot(uintptr_t slot, uintptr_t value, bool closed) {
     return open;
 }
 
+/* The address of the first GOT slot from *AT on that stands for SYMBOL, or 0.  *AT goes behind it.
+ */
+static uintptr_t next_slot(const struct image *image, const ElfW(Rela) * table, size_t count,
+                           const char *symbol, size_t *at) {
+    while (*at < count) {
+        const ElfW(Rela) *entry = &table[(*at)++];
+        unsigned type = ELF64_R_TYPE(entry->r_info);
+        if (type != R_X86_64_JUMP_SLOT && type != R_X86_64_GLOB_DAT)
+            continue;
+        const ElfW(Sym) *s = &image->dynamic.symbols[ELF64_R_SYM(entry->r_info)];
+        if (strcmp(image->dynamic.strings + s->st_name, symbol) == 0)
+            return entry->r_offset + image->map.l_addr;
+    }
+    return 0;
+}
+
 static unsigned patch_table(const struct image *image, const ElfW(Rela) * table, size_t count,
                             const char *symbol, uintptr_t replacement) {
     unsigned patched = 0;
-    for (size_t i = 0; i < count; i++) {
-        unsigned type = ELF64_R_TYPE(table[i].r_info);
-        if (type != R_X86_64_JUMP_SLOT && type != R_X86_64_GLOB_DAT)
-            continue;
-        const ElfW(Sym) *s = &image->dynamic.symbols[ELF64_R_SYM(table[i].r_info)];
-        if (strcmp(image->dynamic.strings + s->st_name, symbol) != 0)
-            continue;
-        uintptr_t slot = table[i].r_offset + image->map.l_addr;
+    size_t at = 0;
+    for (uintptr_t slot; (slot = next_slot(image, table, count, symbol, &at)) != 0;)
         patched += write_slot(slot, replacement, in_relro(image, slot));
-    }
     return patched;
+}
+
+/* Where the first of those slots leads, or 0.  To a stub of the object's own: it is not bound yet.
+ */
+uintptr_t host_slot(struct link_map *map, const char *symbol) {
+    const struct image *image = host_image(map);
+    if (image == NULL)
+        return 0;
+    const struct dynamic *d = &image->dynamic;
+    size_t in_rela = 0, in_plt = 0;
+    uintptr_t slot = next_slot(image, d->rela, d->rela_count, symbol, &in_rela);
+    if (slot == 0)
+        slot = next_slot(image, d->plt, d->plt_count, symbol, &in_plt);
+    return slot ? __atomic_load_n((uintptr_t *)slot, __ATOMIC_ACQUIRE) : 0;
 }
 
 /* Points every GOT slot of one host object that stands for SYMBOL at REPLACEMENT.  Returns how

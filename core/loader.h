@@ -333,6 +333,7 @@ host_image_at(const void *address);         /* the host's; the program's where n
 void *host_loader_symbol(const char *name); /* a variable of ld.so itself, or NULL */
 const char *const *host_default_folders(void);
 struct link_map *host_map_named(const char *path);
+uintptr_t host_slot(struct link_map *map, const char *symbol);
 unsigned host_patch(struct link_map *map, const char *symbol, uintptr_t replacement);
 void host_start(void);
 void host_lock(void);

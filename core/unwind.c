@@ -17,8 +17,15 @@ void unwind_count(unsigned more, unsigned fewer) {
     atomic_fetch_add(&removed, fewer);
 }
 
+typedef int find_object(void *address, struct dl_find_object *result);
+
+/* What the slot held before: glibc's function, or that of another copy of this library (the program
+ * may have been linked with the archive, and Python loaded the shared one), whose images must be
+ * found as well. */
+static _Atomic(find_object *) earlier = _dl_find_object;
+
 int unwind_find_object(void *address, struct dl_find_object *result) {
-    if (_dl_find_object(address, result) == 0)
+    if (atomic_load(&earlier)(address, result) == 0)
         return 0;
     struct image *image = addresses_find((uintptr_t)address);
     if (image == NULL || image->eh_frame_header == NULL)
@@ -106,6 +113,16 @@ int unwind_iterate_all(int (*visit)(struct dl_phdr_info *, size_t, void *), void
     return result;
 }
 
+static void take_over(struct link_map *unwinder) {
+    uintptr_t before = host_slot(unwinder, "_dl_find_object");
+    struct dl_find_object found;
+    bool stub = before == 0 ||
+                (_dl_find_object((void *)before, &found) == 0 && found.dlfo_link_map == unwinder);
+    if (!stub && before != (uintptr_t)unwind_find_object)
+        atomic_store(&earlier, (find_object *)before);
+    host_patch(unwinder, "_dl_find_object", (uintptr_t)unwind_find_object);
+}
+
 /* Threads that come at the same time all do it, which harms nothing: none may go on, and throw,
  * before it is done, and none may wait for another, who may be waiting for a lock of glibc's that
  * the first one holds. */
@@ -117,6 +134,6 @@ void unwind_start(void) {
     if (unwinder == NULL)
         glibc.dlerror(); /* a process without it cannot unwind at all */
     else
-        host_patch(unwinder, "_dl_find_object", (uintptr_t)unwind_find_object);
+        take_over(unwinder);
     atomic_store(&done, true);
 }
