@@ -1,4 +1,4 @@
-"""`isolde config`: where a C host finds isolde.h and libisolde.so."""
+"""`isolde config`: where a C or C++ host finds the headers and the library."""
 
 from __future__ import annotations
 
@@ -16,31 +16,55 @@ def config(
     libs: Annotated[
         bool, typer.Option("--libs", help="Options for the linker, with a run path.")
     ] = False,
+    static: Annotated[
+        bool, typer.Option("--static", help="With --libs: link the archive, libisolde.a.")
+    ] = False,
     includedir: Annotated[
         bool, typer.Option("--includedir", help="The folder of isolde.h.")
     ] = False,
     libdir: Annotated[bool, typer.Option("--libdir", help="The folder of libisolde.so.")] = False,
+    pkg_config_path: Annotated[
+        bool, typer.Option("--pkg-config-path", help="The folder of isolde.pc.")
+    ] = False,
+    cmakedir: Annotated[
+        bool, typer.Option("--cmakedir", help="The folder of isoldeConfig.cmake.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print all of it as JSON.")] = False,
     version: Version = False,
 ) -> None:
-    """Print compiler and linker options for C hosts.
+    """Print compiler and linker options for C and C++ hosts.
 
     \b
     cc $(isolde config --cflags) host.c $(isolde config --libs)
+    PKG_CONFIG_PATH=$(isolde config --pkg-config-path) pkg-config --libs isolde
     """  # noqa: D301 (\b keeps the lines as they are)
     from isolde.cli._errors import MisuseError
     from isolde.report import print_json, print_text
 
+    if static and not (libs or as_json):
+        raise MisuseError("--static goes with --libs")
     facts = _facts()
-    wanted = {"cflags": cflags, "libs": libs, "includedir": includedir, "libdir": libdir}
-    chosen = [facts[name] for name, asked in wanted.items() if asked]
+    wanted = {
+        "cflags": cflags,
+        "libs": libs and not static,
+        "static-libs": libs and static,
+        "includedir": includedir,
+        "libdir": libdir,
+        "pkg-config-path": pkg_config_path,
+        "cmakedir": cmakedir,
+    }
+    chosen = [facts[_key(name)] for name, asked in wanted.items() if asked]
     if as_json:
         print_json(facts)
     elif chosen:
         print_text(" ".join(chosen) + "\n")
     else:
-        options = ", ".join(f"--{name}" for name in wanted)
+        options = ", ".join(f"--{name}" for name in wanted if name != "static-libs")
         raise MisuseError(f"say what to print: one or more of {options}, or --json")
+
+
+def _key(option: str) -> str:
+    return option.replace("-", "_")
 
 
 def _facts() -> dict[str, str]:
@@ -52,13 +76,16 @@ def _facts() -> dict[str, str]:
     include = Path(__file__).parents[1] / "include"
     if not (include / "isolde.h").is_file():
         raise FaultError(f"isolde.h is not in {include}: reinstall isolde")
-    folder = str(library.parent)
+    folder = library.parent
     return {
         "cflags": shlex.quote(f"-I{include}"),
-        "libs": " ".join(
-            shlex.quote(each) for each in (f"-L{folder}", f"-Wl,-rpath,{folder}", "-lisolde")
+        "libs": shlex.join([f"-L{folder}", f"-Wl,-rpath,{folder}", "-lisolde"]),
+        "static_libs": shlex.join(
+            [str(folder / "libisolde.a"), "-Wl,-z,nodelete", "-ldl", "-pthread"]
         ),
         "includedir": str(include),
-        "libdir": folder,
+        "libdir": str(folder),
+        "pkg_config_path": str(folder / "pkgconfig"),
+        "cmakedir": str(folder / "cmake" / "isolde"),
         "version": _core.version(),
     }
