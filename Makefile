@@ -1,6 +1,7 @@
 # The one door for people and CI.  `make` alone lists what there is.
 #
 #   PYTHON=/path/to/python3   the Python that .venv is made from (3.10 or newer)
+#   PREFIX=/usr/local         where `make install` puts the C library
 #   ARGS='-k tls -x'          handed on to the tool that a target runs
 
 PYTHON ?= python3
@@ -18,7 +19,7 @@ LIBRARY := src/isolde/lib/libisolde.so
 # save.h is assembly, which clang-format takes for C.
 C_FILES  = $(shell find core tests examples benchmarks -type f ! -name save.h \
 	-regex '.*\.\(c\|h\|cpp\|hpp\)')
-CORE    := $(wildcard core/*.c core/*.h core/x86_64/* core/preloaded/*) CMakeLists.txt
+CORE    := $(wildcard core/*.c core/*.h core/*.hpp core/x86_64/* core/preloaded/* cmake/*) CMakeLists.txt
 
 # Stamps: each says when its step last succeeded, so that nothing is installed twice.
 INSTALLED := $(VENV)/.installed
@@ -29,7 +30,7 @@ DEVELOPER := $(VENV)/.installed-developer
 .NOTPARALLEL:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-.PHONY: help venv build demo test lint format types tidy sanitize valgrind soak fuzz census bench clean
+.PHONY: help venv build install demo man test lint format types tidy sanitize valgrind soak fuzz census bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -38,8 +39,19 @@ venv: $(DEVELOPER) ## Make .venv with Isolde (editable) and every tool below
 
 build: $(LIBRARY) ## Compile libisolde.so into the editable install
 
+# Needs a C compiler and CMake, no Python: for C and C++ hosts.  DESTDIR works, too.
+PREFIX ?= /usr/local
+CMAKE  := $(firstword $(wildcard $(BIN)/cmake) cmake)
+install: ## Install libisolde.so, libisolde.a, headers, pkg-config, CMake and manual pages into PREFIX
+	@$(CMAKE) -S . -B build/install -DCMAKE_INSTALL_PREFIX="$(abspath $(PREFIX))" >/dev/null
+	@$(CMAKE) --build build/install
+	@$(CMAKE) --install build/install
+
 demo: $(LIBRARY) ## Build the quickstart's modules, serve them, call each function once
 	@$(BIN)/python examples/quickstart/demo.py $(ARGS)
+
+man: ## Make the manual pages of docs/reference (they are kept in man/)
+	@$(PYTHON) man/pages.py
 
 test: $(DEVELOPER) $(LIBRARY) ## Run the whole test suite
 	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
