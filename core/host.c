@@ -20,12 +20,25 @@
 #include <string.h>
 #include <sys/mman.h>
 
-static const char *const default_shared[] = {
-    "libc.so.6",     "libm.so.6",     "libpthread.so.0",      "libdl.so.2",
-    "librt.so.1",    "libutil.so.1",  "libresolv.so.2",       "libanl.so.1",
-    "libmvec.so.1",  "libnsl.so.1",   "libBrokenLocale.so.1", "libthread_db.so.1",
-    "libnss_*.so.2", "libgcc_s.so.1", "ld-linux-x86-64.so.2", "libc_malloc_debug.so.0",
-    "libisolde.so*", "libisolde.so*", "linux-vdso.so.1",      NULL};
+static const char *const default_shared[] = {"libc.so.6",
+                                             "libm.so.6",
+                                             "libpthread.so.0",
+                                             "libdl.so.2",
+                                             "librt.so.1",
+                                             "libutil.so.1",
+                                             "libresolv.so.2",
+                                             "libanl.so.1",
+                                             "libmvec.so.1",
+                                             "libnsl.so.1",
+                                             "libBrokenLocale.so.1",
+                                             "libthread_db.so.1",
+                                             "libnss_*.so.2",
+                                             "libgcc_s.so.1",
+                                             "ld-linux-x86-64.so.2",
+                                             "libc_malloc_debug.so.0",
+                                             "libisolde.so*",
+                                             "linux-vdso.so.1",
+                                             NULL};
 
 /* Members that serve every space, named or not in its DT_NEEDED entries, where the host has them.
  */
@@ -499,8 +512,7 @@ static unsigned write_slot(uintptr_t slot, uintptr_t value, bool closed) {
     return open;
 }
 
-/* The address of the first GOT slot from *AT on that stands for SYMBOL, or 0.  *AT goes behind it.
- */
+/* The first GOT slot from entry *AT on that stands for SYMBOL, or 0.  *AT goes behind it. */
 static uintptr_t next_slot(const struct image *image, const ElfW(Rela) * table, size_t count,
                            const char *symbol, size_t *at) {
     while (*at < count) {

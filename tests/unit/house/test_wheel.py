@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import zipfile
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.toolchain import REPOSITORY
+from tests.toolchain import REPOSITORY, require_tool
 from tests.unit.house.sources import package_modules
 
 _BUILD = ["-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir"]
@@ -29,7 +30,17 @@ def test_one_wheel_serves_every_python(wheel: Path) -> None:
 
 def test_the_wheel_holds_the_library_the_header_and_every_module(wheel: Path) -> None:
     modules = {str(file.relative_to(REPOSITORY / "src")) for file in package_modules()}
-    wanted = modules | {"isolde/lib/libisolde.so", "isolde/include/isolde.h"}
+    wanted = modules | {
+        "isolde/lib/libisolde.so",
+        "isolde/lib/libisolde.a",
+        "isolde/lib/pkgconfig/isolde.pc",
+        "isolde/lib/pkgconfig/isolde-static.pc",
+        "isolde/lib/cmake/isolde/isoldeConfig.cmake",
+        "isolde/include/isolde.h",
+        "isolde/include/isolde.hpp",
+        "isolde-0.1.0.data/data/share/man/man1/isolde.1",
+        "isolde-0.1.0.data/data/share/man/man3/isolde_dlopen.3",
+    }
     assert wanted - set(zipfile.ZipFile(wheel).namelist()) == set()
 
 
@@ -54,3 +65,22 @@ def test_a_fresh_environment_opens_a_library_through_the_wheel(wheel: Path, tmp_
         check=True,
     )
     assert done.stdout == "1\n"
+
+
+@pytest.mark.parametrize("package", ["isolde", "isolde-static"])
+def test_a_c_host_links_with_the_wheel_through_pkg_config(
+    wheel: Path, tmp_path: Path, package: str
+) -> None:
+    zipfile.ZipFile(wheel).extractall(tmp_path)
+    path = tmp_path / "isolde" / "lib" / "pkgconfig"
+    options = subprocess.run(
+        [require_tool("pkg-config"), "--cflags", "--libs", package],
+        env={**os.environ, "PKG_CONFIG_PATH": str(path)},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    ).stdout.split()
+    source = "#include <isolde.h>\nint main(void) { return isolde_abi() - ISOLDE_ABI; }\n"
+    compiler = ["gcc", "-x", "c", "-", "-x", "none", *options, "-o", str(tmp_path / "host")]
+    subprocess.run(compiler, input=source, text=True, check=True)
+    assert subprocess.run([str(tmp_path / "host")], check=False).returncode == 0
