@@ -22,7 +22,8 @@ static void convert_both_ways(const std::string &folder) {
     auto from_celsius = celsius.function<double(double)>("convert");
     auto from_fahrenheit = fahrenheit.function<double(double)>("convert");
 
-    std::cout << "100 C is " << from_celsius(100) << " F, 50 F is " << from_fahrenheit(50) << " C\n";
+    std::cout << "100 C is " << from_celsius(100) << " F, 50 F is " << from_fahrenheit(50)
+              << " C\n";
     std::cout << "0 C is " << from_celsius(0) << " F\n";
     try {
         from_celsius(-300);
