@@ -11,7 +11,8 @@
  *
  * A binding into the shared group must be the one the host itself has, which is not always the
  * definition in libc: a library of LD_PRELOAD may stand before it, the program may have copied a
- * variable of it into itself (R_X86_64_COPY: stdout, environ), or may carry an allocator. */
+ * variable of it into itself (R_X86_64_COPY: stdout, environ), or may carry an allocator, malloc or
+ * operator new. */
 #include "loader.h"
 
 #include <fnmatch.h>
@@ -163,6 +164,7 @@ static struct image *make(struct link_map *map) {
     glibc.dl_iterate_phdr(find_headers, image);
     dynamic_read_host(image);
     identify(image);
+    exceptions_notice(image);
     if (scope_add(&known, image) == 0)
         return image;
     image_free(image);
@@ -207,6 +209,14 @@ struct image *host_loaded(const char *name) {
     if (image == NULL && map == NULL)
         glibc.dlerror();
     return map ? host_image(map) : image;
+}
+
+/* Looks first, because host_loaded takes glibc's lock. */
+void host_notice(const char *soname) {
+    struct walk walk = {.name = soname};
+    dl_iterate_phdr(walk_maps, &walk);
+    if (walk.found != NULL)
+        host_loaded(soname);
 }
 
 static void read_copies(void) {
@@ -334,12 +344,25 @@ struct image *host_same_file(const struct file_id *file) {
     return image;
 }
 
+/* C++'s operator new and delete in all their forms, of which a program may define its own. */
+static bool is_replaceable(const char *name) {
+    return strncmp(name, "_Znwm", 5) == 0 || strncmp(name, "_Znam", 5) == 0 ||
+           strncmp(name, "_ZdlPv", 6) == 0 || strncmp(name, "_ZdaPv", 6) == 0;
+}
+
+static uintptr_t replaced(const struct query *query) {
+    const ElfW(Sym) *symbol = is_replaceable(query->name) ? symbol_in_image(program, query) : NULL;
+    return symbol ? program->map.l_addr + symbol->st_value : 0;
+}
+
 /* What the host itself takes for a definition found in the shared group (see the top). */
 static void as_the_host_sees_it(const struct query *query, struct binding *binding) {
     unsigned type = ELF64_ST_TYPE(binding->symbol->st_info);
     uintptr_t address = shim_find(query);
     if (address == 0 && type == STT_OBJECT)
         address = copied(query);
+    if (address == 0)
+        address = replaced(query);
     if (address == 0 && foreign_allocator)
         for (size_t i = 0; i < ALLOCATOR_COUNT && address == 0; i++)
             if (strcmp(allocator[i].name, query->name) == 0)

@@ -408,6 +408,7 @@ static bool outside_its_tls(const struct image *image, size_t offset) {
 /* IMAGE: who asks, or whom the handle names; NULL: neither is an image of a space. */
 void *space_bound_address(struct image *image, struct isolde_space *space,
                           const struct query *query, struct binding *binding) {
+    exceptions_unite(query, binding);
     if (shim_settle(image, binding) < 0 ||
         (space != NULL && symbol_unify(space, query, binding) < 0) || binding_check(binding) < 0)
         return NULL;
