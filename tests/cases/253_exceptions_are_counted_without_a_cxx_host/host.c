@@ -18,9 +18,19 @@ static int loads_a_runtime(void) {
     return hosts != NULL ? number(library, "translate") : -1;
 }
 
+/* The second space brings a libstdc++ into the host, and uses that. */
+static void private_then_shared(void *unused) {
+    (void)unused;
+    library = opened_in(PRIVATE, "./libaccount.so");
+    others = opened_in(SHARING, "./libcatcher.so");
+    try_it("shared later", (catcher *)found(others, "catch_and"),
+           (question *)found(others, "under_way_here"));
+}
+
 int main(void) {
     printf("libstdc++ in the host: %d\n",
            (dlopen)("libstdc++.so.6", RTLD_NOLOAD | RTLD_NOW) != NULL);
+    ends("shared later", private_then_shared, NULL);
     library = opened_in(PRIVATE, "./libaccount.so");
     others = opened_in(PRIVATE, "./libcatcher.so");
     catcher *catch_and = (catcher *)found(others, "catch_and");
