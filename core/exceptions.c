@@ -41,6 +41,13 @@ void exceptions_notice(const struct image *image) {
         atomic_store(&hosts, (account *)(image->map.l_addr + symbol->st_value));
 }
 
+/* Looks whether the host has loaded a libstdc++ by itself. */
+void exceptions_refresh(void) {
+    static atomic_ullong adds;
+    if (atomic_load(&hosts) == NULL)
+        host_notice(runtime, &adds);
+}
+
 static bool is_account(const char *name) {
     size_t length = sizeof account_name - 1;
     return strncmp(name, account_name, length) == 0 &&
@@ -52,8 +59,6 @@ void exceptions_unite(const struct query *query, struct binding *binding) {
     if (binding->symbol == NULL || binding->image->space == NULL || !is_account(query->name) ||
         strcmp(binding->image->soname, runtime) != 0)
         return;
-    if (atomic_load(&hosts) == NULL)
-        host_notice(runtime);
     binding->symbol = NULL;
     binding->address = (uintptr_t)account_of_thread;
 }

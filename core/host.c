@@ -211,11 +211,26 @@ struct image *host_loaded(const char *name) {
     return map ? host_image(map) : image;
 }
 
-/* Looks first, because host_loaded takes glibc's lock. */
-void host_notice(const char *soname) {
-    struct walk walk = {.name = soname};
-    dl_iterate_phdr(walk_maps, &walk);
-    if (walk.found != NULL)
+struct news {
+    struct walk walk;
+    unsigned long long adds;
+};
+
+static int walk_if_new(struct dl_phdr_info *info, size_t size, void *data) {
+    struct news *news = data;
+    if (info->dlpi_adds != news->adds)
+        walk_maps(info, size, &news->walk);
+    news->adds = info->dlpi_adds;
+    return 1;
+}
+
+/* Makes the image of SONAME if glibc has loaded it.  ADDS: how many objects glibc had loaded when
+ * this was asked last.  May take glibc's lock: to be called with none of ours held. */
+void host_notice(const char *soname, atomic_ullong *adds) {
+    struct news news = {.walk = {.name = soname}, .adds = atomic_load(adds)};
+    glibc.dl_iterate_phdr(walk_if_new, &news);
+    atomic_store(adds, news.adds);
+    if (news.walk.found != NULL)
         host_loaded(soname);
 }
 

@@ -332,7 +332,7 @@ struct image *
 host_image_at(const void *address);         /* the host's; the program's where none holds it */
 void *host_loader_symbol(const char *name); /* a variable of ld.so itself, or NULL */
 const char *const *host_default_folders(void);
-void host_notice(const char *soname); /* makes its image if glibc has it by now */
+void host_notice(const char *soname, atomic_ullong *adds);
 struct link_map *host_map_named(const char *path);
 unsigned host_patch(struct link_map *map, const char *symbol, uintptr_t replacement);
 void host_start(void);
@@ -410,6 +410,7 @@ int unwind_iterate_all(int (*visit)(struct dl_phdr_info *, size_t, void *), void
 void unwind_count(unsigned added, unsigned removed);
 
 void exceptions_notice(const struct image *image); /* of the host */
+void exceptions_refresh(void);
 void exceptions_unite(const struct query *query, struct binding *binding);
 
 int debugger_add_space(struct isolde_space *space);

@@ -390,6 +390,7 @@ void *space_open(struct isolde_space *space, const char *file, int mode, struct 
         .space = space, .caller = caller, .mode = mode, .lazy = is_lazy(space, mode)};
     if (space->host)
         host_refresh();
+    exceptions_refresh();
     int result = open_image(&o, file);
     if (result == 0)
         result = lifecycle_initialise(space, &o.order);

@@ -14,7 +14,7 @@ static void try_it(const char *when, catcher *catch_and, question *under_way) {
 
 static int loads_a_runtime(void) {
     void *hosts = (dlopen)("./libcatcher.so", RTLD_NOW);
-    opened_in(PRIVATE, "./libaccount.so"); /* now it is noticed */
+    opened_in(PRIVATE, "./libplain.so"); /* now it is noticed */
     return hosts != NULL ? number(library, "translate") : -1;
 }
 
