@@ -224,11 +224,18 @@ static int walk_if_new(struct dl_phdr_info *info, size_t size, void *data) {
     return 1;
 }
 
+/* A child forked while glibc's lock of its list is held would find it held for ever. */
+static void iterate(int (*visit)(struct dl_phdr_info *, size_t, void *), void *data) {
+    world_enter();
+    glibc.dl_iterate_phdr(visit, data);
+    world_leave();
+}
+
 /* Makes the image of SONAME if glibc has loaded it.  ADDS: how many objects glibc had loaded when
  * this was asked last.  May take glibc's lock: to be called with none of ours held. */
 void host_notice(const char *soname, atomic_ullong *adds) {
     struct news news = {.walk = {.name = soname}, .adds = atomic_load(adds)};
-    glibc.dl_iterate_phdr(walk_if_new, &news);
+    iterate(walk_if_new, &news);
     atomic_store(adds, news.adds);
     if (news.walk.found != NULL)
         host_loaded(soname);
@@ -436,7 +443,7 @@ static int list_name(struct dl_phdr_info *info, size_t size, void *data) {
 void host_refresh(void) {
     struct listing listing = {0};
     struct scope fresh = {0};
-    glibc.dl_iterate_phdr(list_name, &listing);
+    iterate(list_name, &listing);
     for (size_t i = 0; i < listing.count; i++) {
         const char *name = listing.names[i];
         struct image *image = name == NULL ? NULL : *name ? host_loaded(name) : program;
