@@ -11,7 +11,8 @@
  *
  * A binding into the shared group must be the one the host itself has, which is not always the
  * definition in libc: a library of LD_PRELOAD may stand before it, the program may have copied a
- * variable of it into itself (R_X86_64_COPY: stdout, environ), or may carry an allocator. */
+ * variable of it into itself (R_X86_64_COPY: stdout, environ), or may carry an allocator, malloc or
+ * operator new. */
 #include "loader.h"
 
 #include <fnmatch.h>
@@ -164,6 +165,7 @@ static struct image *make(struct link_map *map) {
     glibc.dl_iterate_phdr(find_headers, image);
     dynamic_read_host(image);
     identify(image);
+    exceptions_notice(image);
     if (scope_add(&known, image) == 0)
         return image;
     image_free(image);
@@ -208,6 +210,36 @@ struct image *host_loaded(const char *name) {
     if (image == NULL && map == NULL)
         glibc.dlerror();
     return map ? host_image(map) : image;
+}
+
+struct news {
+    struct walk walk;
+    unsigned long long adds;
+};
+
+static int walk_if_new(struct dl_phdr_info *info, size_t size, void *data) {
+    struct news *news = data;
+    if (info->dlpi_adds != news->adds)
+        walk_maps(info, size, &news->walk);
+    news->adds = info->dlpi_adds;
+    return 1;
+}
+
+/* A child forked while glibc's lock of its list is held would find it held for ever. */
+static void iterate(int (*visit)(struct dl_phdr_info *, size_t, void *), void *data) {
+    world_enter();
+    glibc.dl_iterate_phdr(visit, data);
+    world_leave();
+}
+
+/* Makes the image of SONAME if glibc has loaded it.  ADDS: how many objects glibc had loaded when
+ * this was asked last.  May take glibc's lock: to be called with none of ours held. */
+void host_notice(const char *soname, atomic_ullong *adds) {
+    struct news news = {.walk = {.name = soname}, .adds = atomic_load(adds)};
+    iterate(walk_if_new, &news);
+    atomic_store(adds, news.adds);
+    if (news.walk.found != NULL)
+        host_loaded(soname);
 }
 
 static void read_copies(void) {
@@ -335,12 +367,25 @@ struct image *host_same_file(const struct file_id *file) {
     return image;
 }
 
+/* C++'s operator new and delete in all their forms, of which a program may define its own. */
+static bool is_replaceable(const char *name) {
+    return strncmp(name, "_Znwm", 5) == 0 || strncmp(name, "_Znam", 5) == 0 ||
+           strncmp(name, "_ZdlPv", 6) == 0 || strncmp(name, "_ZdaPv", 6) == 0;
+}
+
+static uintptr_t replaced(const struct query *query) {
+    const ElfW(Sym) *symbol = is_replaceable(query->name) ? symbol_in_image(program, query) : NULL;
+    return symbol ? program->map.l_addr + symbol->st_value : 0;
+}
+
 /* What the host itself takes for a definition found in the shared group (see the top). */
 static void as_the_host_sees_it(const struct query *query, struct binding *binding) {
     unsigned type = ELF64_ST_TYPE(binding->symbol->st_info);
     uintptr_t address = shim_find(query);
     if (address == 0 && type == STT_OBJECT)
         address = copied(query);
+    if (address == 0)
+        address = replaced(query);
     if (address == 0 && foreign_allocator)
         for (size_t i = 0; i < ALLOCATOR_COUNT && address == 0; i++)
             if (strcmp(allocator[i].name, query->name) == 0)
@@ -399,7 +444,7 @@ static int list_name(struct dl_phdr_info *info, size_t size, void *data) {
 void host_refresh(void) {
     struct listing listing = {0};
     struct scope fresh = {0};
-    glibc.dl_iterate_phdr(list_name, &listing);
+    iterate(list_name, &listing);
     for (size_t i = 0; i < listing.count; i++) {
         const char *name = listing.names[i];
         struct image *image = name == NULL ? NULL : *name ? host_loaded(name) : program;

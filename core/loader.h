@@ -332,6 +332,7 @@ struct image *
 host_image_at(const void *address);         /* the host's; the program's where none holds it */
 void *host_loader_symbol(const char *name); /* a variable of ld.so itself, or NULL */
 const char *const *host_default_folders(void);
+void host_notice(const char *soname, atomic_ullong *adds);
 struct link_map *host_map_named(const char *path);
 uintptr_t host_slot(struct link_map *map, const char *symbol);
 unsigned host_patch(struct link_map *map, const char *symbol, uintptr_t replacement);
@@ -398,7 +399,8 @@ void *request_carrier(const struct image *image, bool static_tls);
 void requests_lock(void);
 void requests_unlock(void);
 
-/* ---- unwind.c, debugger.c ----------------------------------------------------------------------
+/* ---- unwind.c, exceptions.c, debugger.c
+ * ----------------------------------------------------------------------
  */
 
 void unwind_start(void);
@@ -407,6 +409,10 @@ int unwind_iterate(struct isolde_space *space, int (*visit)(struct dl_phdr_info 
                    void *data);
 int unwind_iterate_all(int (*visit)(struct dl_phdr_info *, size_t, void *), void *data);
 void unwind_count(unsigned added, unsigned removed);
+
+void exceptions_notice(const struct image *image); /* of the host */
+void exceptions_refresh(void);
+void exceptions_unite(const struct query *query, struct binding *binding);
 
 int debugger_add_space(struct isolde_space *space);
 void debugger_remove_space(struct isolde_space *space);

@@ -390,6 +390,7 @@ void *space_open(struct isolde_space *space, const char *file, int mode, struct 
         .space = space, .caller = caller, .mode = mode, .lazy = is_lazy(space, mode)};
     if (space->host)
         host_refresh();
+    exceptions_refresh();
     int result = open_image(&o, file);
     if (result == 0)
         result = lifecycle_initialise(space, &o.order);
@@ -408,6 +409,7 @@ static bool outside_its_tls(const struct image *image, size_t offset) {
 /* IMAGE: who asks, or whom the handle names; NULL: neither is an image of a space. */
 void *space_bound_address(struct image *image, struct isolde_space *space,
                           const struct query *query, struct binding *binding) {
+    exceptions_unite(query, binding);
     if (shim_settle(image, binding) < 0 ||
         (space != NULL && symbol_unify(space, query, binding) < 0) || binding_check(binding) < 0)
         return NULL;

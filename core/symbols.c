@@ -345,6 +345,7 @@ int symbol_bind(struct image *image, size_t index, unsigned class, struct bindin
         *binding = (struct binding){0};
         return ELF64_ST_BIND(symbol->st_info) == STB_WEAK ? 0 : undefined(image, &query);
     }
+    exceptions_unite(&query, binding);
     if (symbol_unify(image->space, &query, binding) < 0 || shim_settle(image, binding) < 0 ||
         binding_check(binding) < 0)
         return -1;

@@ -46,36 +46,51 @@ def compiler_for(sources: Iterable[Path]) -> str:
     return "g++" if any(source.suffix in _CXX_SUFFIXES for source in sources) else "gcc"
 
 
-def compile_object(output: Path, sources: Sequence[Path], flags: Sequence[str] = ()) -> Path:
+def compile_object(
+    output: Path, sources: Sequence[Path], flags: Sequence[str] = (), compiler: str | None = None
+) -> Path:
     """Compile and link ``sources`` into ``output``.
 
     Args:
         output: the file to make; its folder is created.
         sources: C, C++ or assembly files; may be empty (an object with only DT_NEEDED).
         flags: further arguments, placed after the sources so that libraries link.
+        compiler: the compiler driver; None: gcc or g++, as the sources ask.
 
     Returns:
         ``output``.
 
     Raises:
         CompileError: the compiler's message, with the command that was run.
-        MissingToolError: there is no such compiler, or not the linker that ``flags`` ask for.
+        MissingToolError: there is no such compiler, or not the linker or the C++ library that
+            ``flags`` ask for.
     """
-    for flag in flags:
-        if flag.startswith("-fuse-ld="):
-            require_tool(f"ld.{flag.removeprefix('-fuse-ld=')}")
+    driver = require_tool(compiler or compiler_for(sources))
+    _require_what_flags_name(driver, flags)
     output.parent.mkdir(parents=True, exist_ok=True)
     inputs = [str(source) for source in sources] or ["-x", "c", "/dev/null", "-x", "none"]
-    command = [require_tool(compiler_for(sources)), "-O1", "-g", "-o", str(output), *inputs, *flags]
+    command = [driver, "-O1", "-g", "-o", str(output), *inputs, *flags]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise CompileError(f"{' '.join(command)}\n{done.stderr}")
     return output
 
 
-def compile_library(output: Path, sources: Sequence[Path], flags: Sequence[str] = ()) -> Path:
-    """Compile ``sources`` into the shared object ``output``; raises CompileError."""
-    return compile_object(output, sources, ("-shared", "-fPIC", *flags))
+def _require_what_flags_name(driver: str, flags: Sequence[str]) -> None:
+    for flag in flags:
+        if flag.startswith("-fuse-ld="):
+            require_tool(f"ld.{flag.removeprefix('-fuse-ld=')}")
+        elif flag.startswith("-stdlib="):
+            header = ["-x", "c++", "-include", "vector", "-fsyntax-only", "/dev/null"]
+            if subprocess.run([driver, flag, *header], capture_output=True, check=False).returncode:
+                raise MissingToolError(f"{flag.removeprefix('-stdlib=')} is not installed")
+
+
+def compile_library(
+    output: Path, sources: Sequence[Path], flags: Sequence[str] = (), compiler: str | None = None
+) -> Path:
+    """Compile ``sources`` into the shared object ``output``; raises what compile_object does."""
+    return compile_object(output, sources, ("-shared", "-fPIC", *flags), compiler)
 
 
 @functools.cache

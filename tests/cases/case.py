@@ -33,6 +33,7 @@ class SharedObject:
     ``needed`` names objects built before it, by file; listing a file twice builds it twice, which
     is how a cycle of DT_NEEDED is made. Without ``rpath`` or ``runpath`` an object that needs
     others finds them beside itself (DT_RUNPATH ``$ORIGIN``); the empty string means none.
+    ``compiler`` is another driver than gcc or g++; the case is skipped where it is not installed.
     """
 
     file: str
@@ -43,6 +44,7 @@ class SharedObject:
     rpath: str | None = None
     runpath: str | None = None
     edits: tuple[str, ...] = ()
+    compiler: str | None = None
 
     def link_flags(self, build: Path) -> list[str]:
         """Return the linker arguments that this object's fields stand for."""

@@ -22,6 +22,7 @@ _DL_FAMILY = "acts on the caller's space"
 _KEY_FUNCTIONS = ("pthread_key_create", "__pthread_key_create", "pthread_key_delete")
 _KEYS = "gives the image's keys back when it is unmapped"
 _VALUES = "knows the keys of spaces beyond glibc's 1,024"
+_EXCEPTIONS = "counts a thread's exceptions, whichever libstdc++ throws"
 RULES = {
     **dict.fromkeys(("dlopen", "dlmopen", "dlsym", "dlvsym", "dlclose", "dlerror"), _DL_FAMILY),
     **dict.fromkeys(("dladdr", "dladdr1", "dlinfo", "dl_iterate_phdr"), _DL_FAMILY),
@@ -31,6 +32,7 @@ RULES = {
     "__tls_get_addr": "knows the modules of a space",
     "__cxa_thread_atexit_impl": "pins the image that registers",
     "pthread_create": "pins the image whose code the thread runs",
+    **dict.fromkeys(("__cxa_get_globals", "__cxa_get_globals_fast"), _EXCEPTIONS),
 }
 
 # (glibc's provider, Isolde's) by the last parts of their paths.

@@ -1,0 +1,6 @@
+int cleaned(void) { return 0; }
+
+int pass_on(void (*throws)(void)) {
+    throws();
+    return cleaned(); /* not a jump */
+}

@@ -1,0 +1,3 @@
+struct shape {
+    virtual int sides() const = 0;
+};
