@@ -9,7 +9,8 @@
  * fail returns 0 or -1 (or NULL) after calling error_set, and leaves the undoing to space.c.
  *
  * Locks, outermost first: world (read: any change of a space; write: fork), a space's own lock,
- * then the leaf locks of host.c, tls.c, pool.c and debugger.c.  Constructors and destructors run
+ * then the leaf locks of host.c, link.c, symbols.c, tls.c, pool.c and debugger.c.  Two spaces are
+ * never locked at once, but for a callback of dl_iterate_phdr.  Constructors and destructors run
  * with none of them held.
  */
 #ifndef ISOLDE_LOADER_H

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from isolde import _core
 from tests.toolchain import REPOSITORY
 from tests.unit.house.sources import package_modules
 
