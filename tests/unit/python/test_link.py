@@ -46,7 +46,7 @@ def test_an_image_that_is_linked_has_the_providers_addresses(
     own, taken = provider.load("libcounter.so"), linked.load("libcounter.so")
     assert (own.base, own.path, own.soname) == (taken.base, taken.path, taken.soname)
     assert linked.symbol("count_up") == provider.symbol("count_up")
-    assert provider.symbol("count_up") in linked.images[0]
+    assert (provider.symbol("count_up") or 0) in linked.images[0]
 
 
 def test_a_linked_library_outlives_its_space(provider: isolde.Space, linked: isolde.Space) -> None:
