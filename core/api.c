@@ -47,6 +47,15 @@ int isolde_space_close(isolde_space *space) {
     return live ? space_close(live) : -1;
 }
 
+int isolde_space_link(isolde_space *space, isolde_space *from, const char *const *sonames) {
+    struct isolde_space *user = enter(space);
+    struct isolde_space *provider = user ? enter(from) : NULL;
+    int result = provider ? link_declare(user, provider, sonames) : -1;
+    leave(provider);
+    leave(user);
+    return result;
+}
+
 void *isolde_dlopen(isolde_space *space, const char *file, int mode) {
     struct isolde_space *live = enter(space);
     void *handle = live ? space_open(live, file, mode, NULL) : NULL;
@@ -214,12 +223,35 @@ static const char *pack(char **at, const char *text) {
     return copy;
 }
 
-static struct isolde_image_info *describe(const struct snapshot *snapshot) {
+static const char *owner(const struct image *image) {
+    return image->linked ? image->linked->space->name : NULL;
+}
+
+static size_t length(const char *text) { return text ? strlen(text) + 1 : 0; }
+
+static struct isolde_image_info describe(const struct listed *listed, char **text) {
+    const struct image *image = listed->image, *mapped = image->linked ? image->linked : image;
+    return (struct isolde_image_info){
+        .path = pack(text, image->map.l_name),
+        .soname = pack(text, image->soname),
+        .needed_by = pack(text, needed_by(listed)),
+        .why = pack(text, image->why),
+        .linked_from = pack(text, owner(image)),
+        .handle = (void *)listed->handle,
+        .base = mapped->map.l_addr,
+        .start = mapped->start,
+        .end = mapped->end,
+        .shared = image->space == NULL,
+        .opens = listed->handle->opens,
+    };
+}
+
+static struct isolde_image_info *describe_all(const struct snapshot *snapshot) {
     size_t size = (snapshot->count + 1) * sizeof(struct isolde_image_info);
     for (size_t i = 0; i < snapshot->count; i++) {
-        const char *by = needed_by(&snapshot->list[i]);
-        size += strlen(snapshot->list[i].image->map.l_name) +
-                strlen(snapshot->list[i].image->soname) + (by ? strlen(by) : 0) + 3;
+        const struct image *image = snapshot->list[i].image;
+        size += length(image->map.l_name) + length(image->soname) +
+                length(needed_by(&snapshot->list[i])) + length(image->why) + length(owner(image));
     }
     struct isolde_image_info *infos = malloc(size);
     if (infos == NULL) {
@@ -227,21 +259,8 @@ static struct isolde_image_info *describe(const struct snapshot *snapshot) {
         return NULL;
     }
     char *text = (char *)(infos + snapshot->count + 1);
-    for (size_t i = 0; i < snapshot->count; i++) {
-        const struct image *image = snapshot->list[i].image;
-        infos[i] = (struct isolde_image_info){
-            .path = pack(&text, image->map.l_name),
-            .soname = pack(&text, image->soname),
-            .needed_by = pack(&text, needed_by(&snapshot->list[i])),
-            .why = image->why,
-            .handle = (void *)snapshot->list[i].handle,
-            .base = image->map.l_addr,
-            .start = image->start,
-            .end = image->end,
-            .shared = image->space == NULL,
-            .opens = snapshot->list[i].handle->opens,
-        };
-    }
+    for (size_t i = 0; i < snapshot->count; i++)
+        infos[i] = describe(&snapshot->list[i], &text);
     return infos;
 }
 
@@ -254,7 +273,7 @@ struct isolde_image_info *isolde_images(isolde_space *space, size_t *count) {
     pthread_mutex_lock(&live->lock);
     struct isolde_image_info *infos = NULL;
     if (list_images(&snapshot, live) == 0)
-        infos = describe(&snapshot);
+        infos = describe_all(&snapshot);
     pthread_mutex_unlock(&live->lock);
     world_leave();
     leave(live);

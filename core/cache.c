@@ -231,3 +231,23 @@ char *cache_lookup(const char *soname) {
     pthread_mutex_unlock(&lock);
     return copy;
 }
+
+/* What a look-up of each name gives, in the order of the cache; NULL-terminated and malloc'd, as
+ * its elements are.  NULL: out of memory. */
+char **cache_paths(void) {
+    pthread_mutex_lock(&lock);
+    refresh();
+    size_t entries = header ? header->count : 0, count = 0;
+    char **paths = calloc(entries + 1, sizeof *paths);
+    const char *previous = "";
+    for (size_t i = 0; i < entries && paths != NULL; i++) {
+        const char *name = text(header->entries[i].name), *path = NULL;
+        if (strcmp(name, previous) != 0)
+            path = best(name);
+        previous = name;
+        if (path != NULL && (paths[count] = strdup(path)) != NULL)
+            count++;
+    }
+    pthread_mutex_unlock(&lock);
+    return paths;
+}

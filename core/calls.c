@@ -46,8 +46,12 @@ static bool admitted(struct isolde_space *space, unsigned long id) {
 
 /* An open, a close of a handle or a look-up from outside: a close of the space in between is
  * refused, but not one of another handle. */
+bool calls_visit_with_id(struct isolde_space *space, unsigned long id) {
+    return admitted_to(space, id, &space->visits);
+}
+
 int calls_visit(struct isolde_space *space) {
-    if (admitted_to(space, space->id, &space->visits))
+    if (calls_visit_with_id(space, space->id))
         return 0;
     error_set(ISOLDE_EINVALID, NULL, "the space is closed");
     return -1;

@@ -47,6 +47,11 @@ static const char *const always[] = {
     "libc.so.6",  "ld-linux-x86-64.so.2", "libm.so.6",     "libpthread.so.0",
     "libdl.so.2", "librt.so.1",           "libgcc_s.so.1", NULL};
 
+/* Of their state a process has one, so no space may have a copy. */
+static const char *const one_a_process[] = {
+    "libc.so.6",  "ld-linux-x86-64.so.2",   "libpthread.so.0", "libdl.so.2",
+    "librt.so.1", "libc_malloc_debug.so.0", "linux-vdso.so.1", NULL};
+
 static struct {
     const char *name;
     uintptr_t address; /* of the process's own, where that is not libc's; 0: libc's */
@@ -327,14 +332,53 @@ void *host_loader_symbol(const char *name) {
     return symbol ? (void *)(loader->map.l_addr + symbol->st_value) : NULL;
 }
 
-bool host_is_shared(const struct isolde_space *space, const char *soname) {
-    for (size_t i = 0; default_shared[i] != NULL; i++)
-        if (fnmatch(default_shared[i], soname, 0) == 0)
-            return true;
-    for (size_t i = 0; space->shared[i] != NULL; i++)
-        if (fnmatch(space->shared[i], soname, 0) == 0)
+bool host_always_shares(const char *soname) {
+    for (size_t i = 0; one_a_process[i] != NULL; i++)
+        if (strcmp(one_a_process[i], soname) == 0)
             return true;
     return false;
+}
+
+int host_check_policy(const char *const *shared) {
+    for (; shared != NULL && *shared != NULL; shared++)
+        for (size_t i = 0; **shared == '!' && one_a_process[i] != NULL; i++) {
+            if (fnmatch(*shared + 1, one_a_process[i], 0) != 0)
+                continue;
+            error_set(
+                ISOLDE_EINVALID, &(struct error_detail){.file = one_a_process[i]},
+                "'%s' in shared: %s cannot be private, because a process has one of its state; "
+                "leave the element out, or write a glob that spares %s",
+                *shared, one_a_process[i], one_a_process[i]);
+            return -1;
+        }
+    return 0;
+}
+
+enum policy { UNSAID, SHARED, PRIVATE };
+
+/* What SPACE's list, which comes on top of the default one, says last. */
+static enum policy policy_for(const struct isolde_space *space, const char *soname) {
+    enum policy policy = UNSAID;
+    if (host_always_shares(soname))
+        return SHARED;
+    for (size_t i = 0; default_shared[i] != NULL && policy == UNSAID; i++)
+        if (fnmatch(default_shared[i], soname, 0) == 0)
+            policy = SHARED;
+    for (size_t i = 0; space->shared[i] != NULL; i++) {
+        bool private = *space->shared[i] == '!';
+        if (fnmatch(space->shared[i] + private, soname, 0) == 0)
+            policy = private ? PRIVATE : SHARED;
+    }
+    return policy;
+}
+
+bool host_is_shared(const struct isolde_space *space, const char *soname) {
+    return policy_for(space, soname) == SHARED;
+}
+
+/* Whether a definition in the host's IMAGE may serve SPACE. */
+static bool may_serve(const struct image *image, const struct isolde_space *space) {
+    return space == NULL || !space->privatises || policy_for(space, image->soname) != PRIVATE;
 }
 
 /* The host's library of this name; glibc loads it if need be, so no lock of ours may be held. */
@@ -397,12 +441,12 @@ static void as_the_host_sees_it(const struct query *query, struct binding *bindi
 }
 
 /* Looks in the host images of LIST. */
-bool host_lookup_listed(const struct scope *list, const struct query *query,
-                        struct binding *binding) {
+bool host_lookup_listed(const struct isolde_space *space, const struct scope *list,
+                        const struct query *query, struct binding *binding) {
     for (size_t i = 0; list != NULL && i < list->count; i++) {
         struct image *image = list->list[i];
         const ElfW(Sym) *symbol = image->space == NULL ? symbol_in_image(image, query) : NULL;
-        if (symbol == NULL)
+        if (symbol == NULL || !may_serve(image, space))
             continue;
         *binding = (struct binding){.image = image, .symbol = symbol};
         as_the_host_sees_it(query, binding);
@@ -412,10 +456,11 @@ bool host_lookup_listed(const struct scope *list, const struct query *query,
 }
 
 /* Looks in the preloaded libraries, the host images of FIRST, and the group, in that order. */
-bool host_lookup_shared(const struct scope *first, const struct query *query,
-                        struct binding *binding) {
-    return host_lookup_listed(&preloaded, query, binding) ||
-           host_lookup_listed(first, query, binding) || host_lookup_listed(&group, query, binding);
+bool host_lookup_shared(const struct isolde_space *space, const struct scope *first,
+                        const struct query *query, struct binding *binding) {
+    return host_lookup_listed(space, &preloaded, query, binding) ||
+           host_lookup_listed(space, first, query, binding) ||
+           host_lookup_listed(space, &group, query, binding);
 }
 
 struct listing {
@@ -464,12 +509,13 @@ void host_refresh(void) {
     scope_free(&fresh);
 }
 
-bool host_lookup_any(const struct query *query, struct binding *binding) {
+bool host_lookup_any(const struct isolde_space *space, const struct query *query,
+                     struct binding *binding) {
     bool found = false;
     host_lock();
     for (size_t i = 0; i < all.count && !found; i++) {
         const ElfW(Sym) *symbol = symbol_in_image(all.list[i], query);
-        if (symbol != NULL) {
+        if (symbol != NULL && may_serve(all.list[i], space)) {
             *binding = (struct binding){.image = all.list[i], .symbol = symbol};
             found = true;
         }

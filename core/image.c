@@ -137,6 +137,7 @@ void image_free(struct image *image) {
         free(image->aliases[i]);
     free(image->aliases);
     free(image->needed_by);
+    free(image->provides);
     free(image->map.l_name);
     image_slot_free(image);
 }

@@ -29,7 +29,7 @@ extern "C" {
 #define ISOLDE_API __attribute__((visibility("default")))
 
 /* The interface number: raised whenever a structure or signature below changes. */
-#define ISOLDE_ABI 1
+#define ISOLDE_ABI 2
 
 /* A space: an isolated list of images, what glibc calls a link-map namespace. */
 typedef struct isolde_space isolde_space;
@@ -39,8 +39,10 @@ struct isolde_options {
     size_t size; /* sizeof(struct isolde_options) */
     const char *const
         *search_path; /* folders searched before all others; NULL-terminated; may be NULL */
-    const char *const *shared; /* sonames (globs) taken from the host; NULL-terminated;
-                                  NULL means isolde_default_shared() */
+    const char *const *shared; /* sonames (globs) taken from the host, on top of
+                                  isolde_default_shared(); after a "!" those that the space keeps
+                                  to itself; the last that matches counts; NULL-terminated; may be
+                                  NULL */
     int host;                  /* non-zero: what the space and the shared group lack may come
                                   from whatever else the host has loaded */
     int lazy;                  /* non-zero: RTLD_LAZY where a mode names neither LAZY nor NOW */
@@ -74,16 +76,17 @@ struct isolde_error {
 
 /* One image of a space. */
 struct isolde_image_info {
-    const char *path;      /* absolute path of the file */
-    const char *soname;    /* DT_SONAME, or the last part of the path */
-    const char *needed_by; /* path of the image that asked for it first; NULL: opened by name */
-    const char *why;       /* how the file was found: "path", "search_path", "rpath",
-                              "LD_LIBRARY_PATH", "runpath", "cache", "default", "host" */
-    void *handle;          /* what isolde_dlopen would return for it */
-    uintptr_t base;        /* load bias: add it to a symbol's st_value */
-    uintptr_t start, end;  /* the addresses it occupies, [start, end) */
-    int shared;            /* non-zero: taken from the host, not mapped by the space */
-    unsigned opens;        /* how many dlopen calls hold it directly */
+    const char *path;        /* absolute path of the file */
+    const char *soname;      /* DT_SONAME, or the last part of the path */
+    const char *needed_by;   /* path of the image that asked for it first; NULL: opened by name */
+    const char *why;         /* how the file was found: "path", "search_path", "rpath",
+                                "LD_LIBRARY_PATH", "runpath", "cache", "default", "host", "link" */
+    const char *linked_from; /* name of the space that maps it; NULL: this one, or the host */
+    void *handle;            /* what isolde_dlopen would return for it */
+    uintptr_t base;          /* load bias: add it to a symbol's st_value */
+    uintptr_t start, end;    /* the addresses it occupies, [start, end) */
+    int shared;              /* non-zero: taken from the host, not mapped by the space */
+    unsigned opens;          /* how many dlopen calls hold it directly */
 };
 
 /* The interface number this library was built with; refuse one that is not ISOLDE_ABI. */
@@ -101,6 +104,12 @@ ISOLDE_API isolde_space *isolde_space_new(const char *name, const struct isolde_
  * an image still runs or another thread's thread_local destructor is pending; the handle is dead
  * at once either way. */
 ISOLDE_API int isolde_space_close(isolde_space *space);
+
+/* Later opens in SPACE take each library that a soname of SONAMES (globs; NULL-terminated) matches,
+ * needed or opened by name, from FROM: it is opened there, by FROM's own rules, and stays as long
+ * as SPACE uses it.  The latest link that matches counts.  0, or -1 (isolde_dlerror). */
+ISOLDE_API int isolde_space_link(isolde_space *space, isolde_space *from,
+                                 const char *const *sonames);
 
 /* Like dlopen(3), in SPACE.  FILE NULL gives the handle of the space's own global scope. */
 ISOLDE_API void *isolde_dlopen(isolde_space *space, const char *file, int mode);

@@ -38,9 +38,13 @@ static bool claim(struct isolde_space *space, struct image *image, const struct 
 static void initialise(struct isolde_space *space, struct image *image, struct thread_rest *rest) {
     if (!claim(space, image, rest))
         return;
-    rest->initialising++;
-    run_constructors(image);
-    rest->initialising--;
+    if (image->linked != NULL) {
+        link_initialise(image);
+    } else {
+        rest->initialising++;
+        run_constructors(image);
+        rest->initialising--;
+    }
     pthread_mutex_lock(&space->lock);
     image->state = IMAGE_READY;
     pthread_cond_broadcast(&space->initialised);

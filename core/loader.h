@@ -9,7 +9,8 @@
  * fail returns 0 or -1 (or NULL) after calling error_set, and leaves the undoing to space.c.
  *
  * Locks, outermost first: world (read: any change of a space; write: fork), a space's own lock,
- * then the leaf locks of host.c, tls.c, pool.c and debugger.c.  Constructors and destructors run
+ * then the leaf locks of host.c, link.c, symbols.c, tls.c, pool.c and debugger.c.  Two spaces are
+ * never locked at once, but for a callback of dl_iterate_phdr.  Constructors and destructors run
  * with none of them held.
  */
 #ifndef ISOLDE_LOADER_H
@@ -124,6 +125,7 @@ struct image {
     struct file_id file;
     const char *soname;
     const char *why;
+    char *provides; /* `why`, of one that is there for a symbol (provide.c) */
     char *needed_by;
     char **aliases;
     size_t alias_count;
@@ -132,7 +134,7 @@ struct image {
     struct scope **scopes; /* search lists of the roots it was loaded for */
     size_t scope_count;
     unsigned opens;
-    bool global, deepbind, relocated, visited;
+    bool global, deepbind, relocated, visited, executable_stack;
     bool pinned;            /* RTLD_NODELETE, DF_1_NODELETE */
     bool unique_definer;    /* others may have bound to a unique symbol of it */
     unsigned long sequence; /* order of initialisation, which destructors run against */
@@ -141,6 +143,8 @@ struct image {
     const void *eh_frame_header;
     struct link_map *glibc; /* of a host image: glibc's own record */
     struct image *borrows;  /* not mapped at all: a space's handle of this host image */
+    struct image *linked;   /* of a link: the image of another space that it stands for (link.c) */
+    atomic_uint links;      /* how many links of other spaces stand for it, or are about to */
     uintptr_t relro_start, relro_end;
     unsigned mappings;
     struct entry *entries;                /* callers.c */
@@ -241,6 +245,7 @@ void dynamic_free(struct image *image);
 /* ---- cache.c, search.c --------------------------------------------------------------------- */
 
 char *cache_lookup(const char *soname); /* path in /etc/ld.so.cache, malloc'd, or NULL */
+char **cache_paths(void);               /* every library's; for strings_free; NULL: no memory */
 int cpu_level(void);                    /* 1..4: x86-64-vN */
 
 struct found {
@@ -275,6 +280,7 @@ struct binding {
     struct image *image;
     const ElfW(Sym) * symbol; /* NULL: `address` is the answer */
     uintptr_t address;
+    struct image *link; /* the link through which another space's image was found, or NULL */
 };
 
 uint32_t hash_sysv(const char *name);
@@ -289,6 +295,8 @@ bool symbol_next(struct image *caller, const struct query *query, struct binding
 int binding_check(const struct binding *binding);
 uintptr_t binding_address(const struct binding *binding); /* runs an IFUNC's resolver */
 const ElfW(Sym) * symbol_nearest(const struct image *image, uintptr_t address);
+size_t symbol_hashed_count(const struct image *image);
+const struct version *symbol_version(const struct image *image, size_t index); /* or NULL */
 int versions_check(const struct image *image);
 int symbol_unify(struct isolde_space *space, const struct query *query, struct binding *binding);
 void unique_forget(struct isolde_space *space, const struct image *image);
@@ -322,11 +330,15 @@ void host_refresh(void);
 struct image *host_loaded(const char *soname); /* only if glibc has it already; or NULL */
 struct image *host_same_file(const struct file_id *file);
 bool host_is_shared(const struct isolde_space *space, const char *soname);
-bool host_lookup_shared(const struct scope *first, const struct query *query,
-                        struct binding *binding);
-bool host_lookup_listed(const struct scope *list, const struct query *query,
-                        struct binding *binding);
-bool host_lookup_any(const struct query *query, struct binding *binding);
+bool host_always_shares(const char *soname);      /* whatever a space's own list says */
+int host_check_policy(const char *const *shared); /* of a space to be made; may be NULL */
+/* SPACE: who looks; what it keeps private does not answer.  NULL: no space does. */
+bool host_lookup_shared(const struct isolde_space *space, const struct scope *first,
+                        const struct query *query, struct binding *binding);
+bool host_lookup_listed(const struct isolde_space *space, const struct scope *list,
+                        const struct query *query, struct binding *binding);
+bool host_lookup_any(const struct isolde_space *space, const struct query *query,
+                     struct binding *binding);
 const struct image *host_program(void);
 struct image *
 host_image_at(const void *address);         /* the host's; the program's where none holds it */
@@ -339,6 +351,38 @@ unsigned host_patch(struct link_map *map, const char *symbol, uintptr_t replacem
 void host_start(void);
 void host_lock(void);
 void host_unlock(void);
+
+/* ---- provide.c: libraries that an underlinked image does not name ------------------------------
+ */
+
+struct lack {
+    char *needer, *symbol; /* needer: path of the image that lacks it */
+    struct version version;
+    bool versioned, provided;
+};
+struct provision {
+    char *needer, *file, *soname, *why; /* needer, file: paths */
+};
+struct provisions {
+    struct lack *lacks;
+    size_t lack_count, lack_capacity;
+    struct provision *list;
+    size_t count, capacity;
+    size_t searched; /* libraries looked through; 0: none yet */
+};
+
+/* Notes what IMAGE refers to and nothing defines, which must be relocatable now. */
+int provide_note(struct provisions *p, struct image *image);
+/* No lock held: adds a provision for each lack that some library fills. */
+void provide_search(struct provisions *p, const struct isolde_space *space);
+void provide_forget_lacks(struct provisions *p);
+void provide_free(struct provisions *p);
+
+/* ---- trace.c: ISOLDE_TRACE_LOADS ----------------------------------------------------------------
+ */
+
+void trace_mapped(const struct image *image);
+void trace_unmapped(const struct image *image);
 
 /* ---- relocate.c, tls.c, carrier.c, bind.c ---------------------------------------------------- */
 
@@ -461,9 +505,38 @@ struct gate {
 };
 struct gate *gate_at(uintptr_t address); /* the gate whose code starts there, or NULL */
 int calls_visit(struct isolde_space *space);
+bool calls_visit_with_id(struct isolde_space *space, unsigned long id); /* false: it is closed */
 void calls_visit_ends(struct isolde_space *space);
 uintptr_t calls_refused(void);
 void calls_reset_after_fork(struct isolde_space *space);
+
+/* ---- link.c: libraries that one space takes from another --------------------------------------
+ */
+
+struct link {
+    struct isolde_space *from;
+    unsigned long from_id;
+    char *from_name;
+    char **sonames;
+};
+struct holder {
+    struct isolde_space *space;
+    size_t links;
+};
+
+int link_declare(struct isolde_space *space, struct isolde_space *from, const char *const *sonames);
+/* The link of SPACE that NAME is taken through, or NULL. */
+const struct link *link_for(const struct isolde_space *space, const char *name);
+void link_free_all(struct isolde_space *space);
+struct image *link_new(struct isolde_space *space, struct image *target, struct image *needer);
+/* HOLDER keeps IMAGE, which another keeps meanwhile, mapped.  -1: out of memory. */
+int link_hold(struct isolde_space *holder, struct image *image);
+/* No locks held: what nothing holds any more is finalised and unmapped. */
+void link_let_go(struct isolde_space *holder, struct image *image);
+void link_release_all(struct scope *links); /* lets go of what they stand for, and frees them */
+void link_initialise(const struct image *link);
+bool link_end_company(struct isolde_space *space);
+void link_recount_after_fork(struct isolde_space *spaces);
 
 /* ---- shims.c
  * -------------------------------------------------------------------------------------- */
@@ -502,9 +575,9 @@ struct isolde_space {
     unsigned long id;
     char *name;
     char **search_path, **shared;
-    bool host, lazy;
-    bool ends_when_empty; /* made by dlmopen(LM_ID_NEWLM): nobody else has its handle */
-    atomic_int stage;     /* enum space_stage */
+    bool host, lazy, privatises; /* privatises: `shared` has an element that begins with "!" */
+    bool ends_when_empty;        /* made by dlmopen(LM_ID_NEWLM): nobody else has its handle */
+    atomic_int stage;            /* enum space_stage */
     atomic_bool made_keys, sweep_wanted;
     pthread_mutex_t lock;
     pthread_cond_t initialised;
@@ -512,7 +585,13 @@ struct isolde_space {
     struct scope borrowed; /* handles of host images opened by name */
     struct unique *unique;
     size_t unique_count, unique_capacity;
-    unsigned long last_sequence;
+    size_t searched;    /* libraries that the open in progress has looked through for symbols */
+    struct link *links; /* what it takes from other spaces, in the order declared */
+    size_t link_count, link_capacity;
+    struct holder *holders; /* the spaces that hold images of it; guarded by link.c's lock */
+    size_t holder_count, holder_capacity;
+    _Atomic(struct isolde_space *) leader; /* of the spaces that end together with it: or itself */
+    struct isolde_space *next_member;      /* of the same */
     atomic_ulong calls, visits, threads, destructors; /* what keeps its images mapped */
     atomic_uint holds; /* short uses that a close waits for: sweeps, iterations */
     struct isolde_space *previous, *next;
@@ -521,6 +600,7 @@ struct isolde_space {
 enum space_stage {
     SPACE_OPEN,
     SPACE_CLOSING,            /* a close is deciding; calls are refused meanwhile */
+    SPACE_AWAITS_LINKS,       /* closed; spaces that are not hold images of it */
     SPACE_AWAITS_DESTRUCTORS, /* closed; another thread's thread_local destructors are pending */
     SPACE_FINALISING,
     SPACE_AWAITS_THREADS, /* finalised; threads that its images started still run */
@@ -539,6 +619,8 @@ void *space_symbol(void *handle, const struct query *query, struct image *asker)
 void *space_bound_address(struct image *image, struct isolde_space *space,
                           const struct query *query, struct binding *binding);
 struct isolde_space *space_with_id(unsigned long id);
+char **strings_copy(const char *const *strings); /* NULL-terminated; NULL: out of memory */
+void strings_free(char **strings);
 size_t space_list(struct isolde_space **spaces, size_t capacity);
 struct isolde_space *space_hold_next(struct isolde_space *held); /* NULL: the first; then none */
 void space_unhold(struct isolde_space *space);

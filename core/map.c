@@ -372,8 +372,7 @@ int map_file(struct image *image, int fd, const struct stat *status, const char 
     int result = keep_headers(&layout, image);
     if (result == 0)
         result = place_parts(&layout, image);
-    if (result == 0 && layout.executable_stack)
-        result = request_executable_stacks(image);
+    image->executable_stack = layout.executable_stack;
     return result;
 }
 

@@ -206,7 +206,7 @@ int shim_dlinfo(void *handle, int request, void *answer) {
     if (image != NULL && image->borrows != NULL && request != RTLD_DI_LMID)
         image = image->borrows;
     if (image != NULL && image->space != NULL)
-        return tell(image, request, answer);
+        return tell(image->linked ? image->linked : image, request, answer);
     struct isolde_space *space = image ? NULL : space_check(handle);
     if (space != NULL && request == RTLD_DI_LMID) {
         *(Lmid_t *)answer = (Lmid_t)space->id;

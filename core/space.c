@@ -17,14 +17,29 @@
 /* ---- opening ------------------------------------------------------------------------------------
  */
 
+struct answer {
+    struct isolde_space *from;
+    unsigned long from_id;
+    char *from_name, *name, *needed_by; /* needed_by: NULL: opened by name */
+    struct image *image;                /* kept mapped by the open: one of `from`, or the host's */
+};
+
 struct opening {
     struct isolde_space *space;
-    struct image *caller; /* the image whose code asked; NULL: the host */
+    const char *file;
+    struct image *caller;        /* the image whose code asked; NULL: the host */
+    const struct opening *outer; /* the open in another space that this one answers, or NULL */
     struct image *root;
     struct scope fresh, order;
     size_t global_count; /* how long the global scope was before */
     int mode;
     bool lazy, made_search_list;
+    enum { NOTHING, A_LINK, LIBRARIES } wants; /* A_LINK: the last of `answers` */
+    struct answer *answers;
+    size_t answer_count, answer_capacity;
+    struct provisions provisions; /* what an underlinked image lacks, and who has it */
+    size_t provided_before;
+    bool gave_up; /* no library has what is lacking */
 };
 
 static struct image *find_by_name(const struct isolde_space *space, const char *name) {
@@ -66,6 +81,7 @@ static int refuse(const struct image *image, const char *what) {
 
 static int read_image(struct image *image, int fd, const struct stat *status) {
     if (map_file(image, fd, status, image->needed_by) < 0 ||
+        (image->executable_stack && request_executable_stacks(image) < 0) ||
         dynamic_read(image, image->needed_by) < 0)
         return -1;
     if (image->dynamic.pie)
@@ -86,6 +102,79 @@ static int enter_fresh(struct opening *o, struct image *image, const char *name)
     return -1;
 }
 
+/* ---- links (link.c)
+ * ---------------------------------------------------------------------------------------- */
+
+static void want(struct opening *o, const struct link *link, const char *name,
+                 const struct image *needer) {
+    struct answer *answers =
+        array_grow(o->answers, o->answer_count, &o->answer_capacity, sizeof *answers);
+    if (answers == NULL)
+        return;
+    o->answers = answers;
+    struct answer *answer = &answers[o->answer_count++];
+    *answer = (struct answer){
+        .from = link->from,
+        .from_id = link->from_id,
+        .from_name = strdup(link->from_name),
+        .name = strdup(name),
+        .needed_by = needer ? strdup(needer->map.l_name) : NULL,
+    };
+    if (answer->from_name != NULL && answer->name != NULL)
+        o->wants = A_LINK;
+    else
+        error_set(ISOLDE_EMEMORY, NULL, "out of memory");
+}
+
+static const struct answer *answered(const struct opening *o, const struct link *link,
+                                     const char *name) {
+    for (size_t i = 0; i < o->answer_count; i++)
+        if (o->answers[i].from_id == link->from_id && strcmp(o->answers[i].name, name) == 0)
+            return &o->answers[i];
+    return NULL;
+}
+
+static struct image *find_link(const struct isolde_space *space, const struct image *target) {
+    for (size_t i = 0; i < space->images.count; i++)
+        if (space->images.list[i]->linked == target && space->images.list[i]->state != IMAGE_DYING)
+            return space->images.list[i];
+    return NULL;
+}
+
+/* The image of this space that stands for TARGET. */
+static struct image *enter_link(struct opening *o, struct image *target, const char *name,
+                                struct image *needer) {
+    struct image *link = target->space == o->space ? target : find_link(o->space, target);
+    bool fresh = link == NULL;
+    if (fresh)
+        link = link_new(o->space, target, needer);
+    if (link == NULL)
+        return NULL;
+    if (fresh && scope_add(&o->fresh, link) < 0) {
+        struct scope alone = {.list = &link, .count = 1};
+        link_release_all(&alone); /* the open itself keeps TARGET: nothing goes now */
+        return NULL;
+    }
+    if (fresh && scope_add(&o->space->images, link) < 0)
+        return NULL;
+    return image_add_alias(link, name) == 0 ? link : NULL;
+}
+
+static struct image *load_linked(struct opening *o, const struct link *link, const char *name,
+                                 struct image *needer) {
+    const struct answer *answer = answered(o, link, name);
+    if (answer == NULL) {
+        want(o, link, name, needer);
+        return NULL;
+    }
+    bool passed_on = answer->image->space == NULL || (o->outer != NULL && needer == NULL);
+    return passed_on ? answer->image : enter_link(o, answer->image, name, needer);
+}
+
+/* ---- files
+ * ------------------------------------------------------------------------------------------------
+ */
+
 /* Maps the file found for NAME as a new image of the space. */
 static struct image *map_fresh(struct opening *o, const char *name, const struct found *found,
                                const struct stat *status, struct image *needer) {
@@ -101,10 +190,13 @@ static struct image *map_fresh(struct opening *o, const char *name, const struct
     image->file = (struct file_id){status->st_dev, status->st_ino};
     image->deepbind = o->mode & RTLD_DEEPBIND;
     bool ok = read_image(image, found->fd, status) == 0;
-    if (ok && host_is_shared(o->space, image->soname)) {
-        struct image *shared = host_shared(image->soname, needer);
+    const struct link *link =
+        ok && strchr(name, '/') == NULL ? link_for(o->space, image->soname) : NULL;
+    if (link != NULL || (ok && host_is_shared(o->space, image->soname))) {
+        struct image *other = link != NULL ? load_linked(o, link, image->soname, needer)
+                                           : host_shared(image->soname, needer);
         image_free(image);
-        return shared;
+        return other;
     }
     if (ok && enter_fresh(o, image, name) == 0)
         return image;
@@ -154,15 +246,18 @@ static struct image *load_shared(const struct opening *o, const char *name, stru
     return image ? image : not_open_here(o, name);
 }
 
-/* The image that NAME means to NEEDER (NULL: to the one who opens): loaded already, the host's, or
- * mapped now. */
+/* The image that NAME means to NEEDER (NULL: to the one who opens): loaded already, another
+ * space's, the host's, or mapped now. */
 static struct image *load(struct opening *o, const char *name, struct image *needer) {
     const struct image *holder = needer ? needer : o->caller ? o->caller : host_program();
     char *expanded = strchr(name, '$') ? search_expand(holder, name) : NULL;
     if (expanded != NULL)
         name = expanded;
     struct image *image = find_by_name(o->space, name);
-    if (image == NULL && strchr(name, '/') == NULL && host_is_shared(o->space, name))
+    const struct link *link = image == NULL ? link_for(o->space, name) : NULL;
+    if (link != NULL)
+        image = load_linked(o, link, name, needer);
+    else if (image == NULL && strchr(name, '/') == NULL && host_is_shared(o->space, name))
         image = load_shared(o, name, needer);
     else if (image == NULL)
         image = load_file(o, name, needer);
@@ -175,6 +270,8 @@ static struct image *load(struct opening *o, const char *name, struct image *nee
 static int load_filtees(struct opening *o, struct image *image) {
     for (size_t i = 0; i < image->dynamic.filtee_count; i++) {
         struct image *filtee = load(o, image->dynamic.filtees[i], image);
+        if (o->wants != NOTHING)
+            return -1;
         if (filtee != NULL &&
             (scope_add(&image->filtees, filtee) < 0 || scope_add(&image->dependencies, filtee) < 0))
             return -1;
@@ -182,16 +279,37 @@ static int load_filtees(struct opening *o, struct image *image) {
     return 0;
 }
 
+static int depend(struct image *image, struct image *needed) {
+    if (needed == NULL)
+        return -1;
+    return scope_has(&image->dependencies, needed) ? 0 : scope_add(&image->dependencies, needed);
+}
+
+/* What IMAGE should have named in DT_NEEDED (provide.c). */
+static int load_provision(struct opening *o, const struct provision *provision,
+                          struct image *image) {
+    size_t count = o->fresh.count;
+    const char *soname = provision->soname;
+    bool elsewhere = host_is_shared(o->space, soname) || link_for(o->space, soname);
+    struct image *provider = find_by_name(o->space, provision->file);
+    if (provider == NULL)
+        provider = load(o, elsewhere ? soname : provision->file, image);
+    if (provider != NULL && o->fresh.count > count && provider == o->fresh.list[count] &&
+        (provider->provides = strdup(provision->why)) != NULL)
+        provider->why = provider->provides;
+    return depend(image, provider);
+}
+
 static int load_dependencies(struct opening *o, struct image *image) {
     if (load_filtees(o, image) < 0)
         return -1;
-    for (size_t i = 0; i < image->dynamic.needed_count; i++) {
-        struct image *needed = load(o, image->dynamic.needed[i], image);
-        if (needed == NULL)
+    for (size_t i = 0; i < image->dynamic.needed_count; i++)
+        if (depend(image, load(o, image->dynamic.needed[i], image)) < 0)
             return -1;
-        if (!scope_has(&image->dependencies, needed) && scope_add(&image->dependencies, needed) < 0)
+    for (size_t i = 0; i < o->provisions.count; i++)
+        if (strcmp(o->provisions.list[i].needer, image->map.l_name) == 0 &&
+            load_provision(o, &o->provisions.list[i], image) < 0)
             return -1;
-    }
     return 0;
 }
 
@@ -237,29 +355,49 @@ static int promote(struct isolde_space *space, const struct scope *list) {
     return 0;
 }
 
-/* From here on the images are part of the space. */
-static void publish(struct opening *o) {
+/* A debugger finds what a link stands for in the list of its own space. */
+static void show(struct opening *o) {
     struct isolde_space *space = o->space;
     if (o->fresh.count > 0) {
         debugger_before(space, RT_ADD);
         for (size_t i = 0; i < o->fresh.count; i++) {
             o->fresh.list[i]->live = 1;
-            debugger_add_image(space, o->fresh.list[i]);
+            if (o->fresh.list[i]->linked == NULL)
+                debugger_add_image(space, o->fresh.list[i]);
+            trace_mapped(o->fresh.list[i]);
             o->fresh.list[i]->pinned |= o->fresh.list[i]->dynamic.no_delete;
         }
         debugger_after(space);
         unwind_count((unsigned)o->fresh.count, 0);
     }
+}
+
+/* From here on the images are part of the space. */
+static void publish(struct opening *o) {
+    static atomic_ulong last_sequence; /* of the process: spaces that are linked may end together */
+    show(o);
     for (size_t i = 0; i < o->order.count; i++)
         if (o->order.list[i]->sequence == 0)
-            o->order.list[i]->sequence = ++space->last_sequence;
-    o->root->opens++;
+            o->order.list[i]->sequence = atomic_fetch_add(&last_sequence, 1) + 1;
+    if (o->outer == NULL)
+        o->root->opens++;
     o->root->pinned |= (o->mode & RTLD_NODELETE) != 0;
 }
 
 static void drop_scope(struct isolde_space *space, const struct scope *scope) {
     for (size_t i = 0; i < space->images.count; i++)
         image_remove_scope(space->images.list[i], scope);
+}
+
+/* Frees the images of LIST, latest first.  Links are left in it, to be released when no lock is
+ * held. */
+static void free_mapped(struct scope *list) {
+    for (size_t i = list->count; i-- > 0;)
+        if (list->list[i]->linked == NULL) {
+            image_free(list->list[i]);
+            list->list[i] = NULL;
+        }
+    scope_remove(list, NULL);
 }
 
 static void undo(struct opening *o) {
@@ -275,19 +413,45 @@ static void undo(struct opening *o) {
         unique_forget(space, image);
         scope_remove(&space->images, image);
     }
-    for (size_t i = o->fresh.count; i-- > 0;) {
+    for (size_t i = o->fresh.count; i-- > 0;)
         o->fresh.list[i]->tls.carrier = NULL; /* the request's */
-        image_free(o->fresh.list[i]);
-    }
-    o->fresh.count = o->order.count = 0;
+    free_mapped(&o->fresh);
+    o->order.count = 0;
     o->made_search_list = false;
     requests_undone();
+}
+
+static int note_lacks(struct opening *o) {
+    for (size_t i = 0; i < o->fresh.count; i++)
+        if (o->fresh.list[i]->linked == NULL && provide_note(&o->provisions, o->fresh.list[i]) < 0)
+            return -1;
+    if (o->provisions.lack_count > 0)
+        o->wants = LIBRARIES;
+    return 0;
+}
+
+/* With host=True, what nothing defines may be in a library that nobody has named.  Functions that
+ * are bound lazily are looked for first: nobody could load anything at their first call. */
+static int relocate(struct opening *o) {
+    bool may_look = o->space->host && !o->gave_up && !requests_pending();
+    if (may_look && o->lazy && (note_lacks(o) < 0 || o->wants == LIBRARIES))
+        return -1;
+    int result = relocate_images(&o->order, o->lazy);
+    if (result < 0 && may_look && !requests_pending() && error_last()->code == ISOLDE_ESYMBOL)
+        note_lacks(o);
+    return result;
+}
+
+static int keep_for_outer(const struct opening *o) {
+    if (o->outer == NULL)
+        return 0;
+    return link_hold(o->outer->space, o->root->linked ? o->root->linked : o->root);
 }
 
 static int open_stages(struct opening *o) {
     if (load_closure(o) < 0 || make_scopes(o) < 0 || check_versions(o) < 0 ||
         ((o->mode & RTLD_GLOBAL) && promote(o->space, &o->root->search_list) < 0) ||
-        relocate_images(&o->order, o->lazy) < 0 || requests_pending())
+        relocate(o) < 0 || requests_pending() || keep_for_outer(o) < 0)
         return -1;
     publish(o);
     return 0;
@@ -310,7 +474,9 @@ static bool is_lazy(const struct isolde_space *space, int mode) {
 }
 
 static bool is_open(const struct isolde_space *space) {
-    if (atomic_load(&space->stage) <= SPACE_FINALISING) /* destructors may still open and look up */
+    const struct isolde_space *leader = atomic_load(&space->leader);
+    if (atomic_load(&leader->stage) <=
+        SPACE_FINALISING) /* destructors may still open and look up */
         return true;
     error_set(ISOLDE_EINVALID, NULL, "space '%s' is closed", space->name);
     return false;
@@ -347,37 +513,149 @@ static void end_borrowing(struct image *image) {
     image_free(image);
 }
 
-/* One attempt, which succeeds as a whole or is undone. */
-static int attempt(struct opening *o, const char *file) {
-    struct isolde_space *space = o->space;
-    world_enter();
-    pthread_mutex_lock(&space->lock);
-    o->global_count = space->global.count;
-    o->root = load(o, file, NULL);
-    if (o->root != NULL && o->root->space == NULL)
-        o->root = borrow(space, o->root);
-    bool done = o->root != NULL && (o->root->borrows != NULL || open_stages(o) == 0);
-    if (!done)
-        undo(o);
-    pthread_mutex_unlock(&space->lock);
-    world_leave();
-    return done ? 0 : -1;
+/* What the open gives is not an image of the space: the host's, or one that a link leads on to. */
+static int pass_on(struct opening *o) {
+    if (o->outer == NULL)
+        return (o->root = borrow(o->space, o->root)) ? 0 : -1;
+    return o->root->space == NULL ? 0 : link_hold(o->outer->space, o->root);
 }
 
-/* Attempts, and asks glibc for what an attempt was lacking, until it succeeds or fails for good. */
-static int open_image(struct opening *o, const char *file) {
+/* With the lock held the open either is done, or has left nothing. */
+static bool attempt(struct opening *o) {
+    struct isolde_space *space = o->space;
+    o->wants = NOTHING;
+    o->provided_before = o->provisions.count;
+    world_enter();
+    pthread_mutex_lock(&space->lock);
+    space->searched = o->provisions.searched;
+    o->global_count = space->global.count;
+    o->root = load(o, o->file, NULL);
+    bool own = o->root != NULL && o->root->space == space && o->root->borrows == NULL;
+    bool done = o->root != NULL && (own ? open_stages(o) : pass_on(o)) == 0;
+    if (!done)
+        undo(o);
+    space->searched = 0;
+    pthread_mutex_unlock(&space->lock);
+    world_leave();
+    if (!done)
+        link_release_all(&o->fresh); /* only links are left in it */
+    return done;
+}
+
+static void forget_answers(struct opening *o) {
+    for (size_t i = 0; i < o->answer_count; i++) {
+        struct answer *answer = &o->answers[i];
+        if (answer->image != NULL && answer->image->space != NULL)
+            link_let_go(o->space, answer->image);
+        free(answer->from_name);
+        free(answer->name);
+        free(answer->needed_by);
+    }
+    free(o->answers);
+    o->answers = NULL;
+    o->answer_count = o->answer_capacity = 0;
+}
+
+static bool find_answer(struct opening *o);
+
+static void find_libraries(struct opening *o) {
+    provide_search(&o->provisions, o->space);
+    provide_forget_lacks(&o->provisions);
+    o->gave_up = o->provisions.count == o->provided_before;
+    error_take(); /* what was passed over is no failure of the open */
+}
+
+/* Answers, with no lock held, what the attempt that was just undone was lacking. */
+static bool answer(struct opening *o, struct requests *requests) {
+    bool pending = requests->pending;
+    if (pending && requests_answer(requests) < 0)
+        return false;
+    if (o->wants == A_LINK)
+        return find_answer(o);
+    if (o->wants == LIBRARIES)
+        find_libraries(o);
+    return pending || o->wants == LIBRARIES;
+}
+
+/* Attempts, and asks for what an attempt was lacking, until it succeeds or fails for good.  Runs no
+ * constructors. */
+static bool open_image(struct opening *o) {
     struct requests requests;
     pthread_mutex_lock(&o->space->lock);
-    bool is_open = find_by_name(o->space, file) != NULL;
+    bool is_open = find_by_name(o->space, o->file) != NULL;
     pthread_mutex_unlock(&o->space->lock);
-    if (requests_begin(&requests, file, o->space->name, !is_open) < 0)
-        return -1;
-    int result = attempt(o, file);
-    while (result < 0 && requests.pending)
-        result = requests_answer(&requests) < 0 ? -1 : attempt(o, file);
-    requests_end(&requests, file);
+    if (o->space->host)
+        host_refresh();
+    if (requests_begin(&requests, o->file, o->space->name, !is_open) < 0)
+        return false;
+    bool done = attempt(o);
+    while (!done && answer(o, &requests))
+        done = attempt(o);
+    requests_end(&requests, o->file);
+    forget_answers(o);
+    provide_free(&o->provisions);
     carrier_close_all();
-    return result;
+    return done;
+}
+
+/* Adds to an error about what a link was to lead to where that link is. */
+static void explain(const struct opening *o, const struct answer *answer, const char *why) {
+    const struct isolde_error *inner = error_last();
+    int code = why ? ISOLDE_ENOTFOUND : inner->code;
+    char *reason = strdup(why ? why : inner->message);
+    const char *by = answer->needed_by;
+    error_set(code, &(struct error_detail){.file = answer->name, .needed_by = by},
+              "%s%s%s: space '%s' takes it from space '%s'%s%s", answer->name,
+              by ? ", needed by " : "", by ? by : "", o->space->name, answer->from_name,
+              why ? ", " : ": ", reason ? reason : "out of memory");
+    free(reason);
+}
+
+/* Whether an open that waits for this one has asked the same: it would never be answered. */
+static bool in_a_ring(const struct opening *o, const struct answer *answer) {
+    for (const struct opening *outer = o; outer != NULL; outer = outer->outer)
+        if (outer->space == answer->from && strcmp(outer->file, answer->name) == 0)
+            return true;
+    return false;
+}
+
+static bool open_elsewhere(const struct opening *o, struct answer *answer) {
+    struct opening inner = {
+        .space = answer->from,
+        .file = answer->name,
+        .outer = o,
+        .mode = o->mode & RTLD_NOLOAD,
+        .lazy = is_lazy(answer->from, 0),
+    };
+    bool done = open_image(&inner);
+    if (done)
+        answer->image = inner.root->linked ? inner.root->linked : inner.root;
+    scope_free(&inner.fresh);
+    scope_free(&inner.order);
+    return done;
+}
+
+/* Asks the space that a link leads to, no lock held. */
+static bool find_answer(struct opening *o) {
+    struct answer *answer = &o->answers[o->answer_count - 1];
+    if (in_a_ring(o, answer)) {
+        explain(
+            o, answer,
+            "which waits for this very open: of spaces linked in a ring one must open it itself, "
+            "and files that need each other belong in one space");
+        return false;
+    }
+    if (!calls_visit_with_id(answer->from, answer->from_id)) {
+        explain(o, answer, "which is closed; link it to an open one");
+        return false;
+    }
+    bool done = open_elsewhere(o, answer);
+    calls_visit_ends(answer->from);
+    if (!done && (o->mode & RTLD_NOLOAD))
+        not_open_here(o, answer->name);
+    else if (!done)
+        explain(o, answer, NULL);
+    return done;
 }
 
 /* dlopen(3) in SPACE.  The handle is the image, or the space itself for its global scope. */
@@ -387,16 +665,14 @@ void *space_open(struct isolde_space *space, const char *file, int mode, struct 
     if (file == NULL || *file == '\0')
         return space;
     struct opening o = {
-        .space = space, .caller = caller, .mode = mode, .lazy = is_lazy(space, mode)};
-    if (space->host)
-        host_refresh();
+        .space = space, .file = file, .caller = caller, .mode = mode, .lazy = is_lazy(space, mode)};
     exceptions_refresh();
-    int result = open_image(&o, file);
-    if (result == 0)
-        result = lifecycle_initialise(space, &o.order);
+    bool done = open_image(&o);
+    if (done && lifecycle_initialise(space, &o.order) < 0)
+        done = false;
     scope_free(&o.fresh);
     scope_free(&o.order);
-    return result == 0 ? o.root : NULL;
+    return done ? o.root : NULL;
 }
 
 /* ---- looking up
@@ -438,20 +714,25 @@ static void *symbol_missing(const char *where, const struct isolde_space *space,
 static bool in_global_scope(struct isolde_space *space, const struct query *query,
                             struct binding *binding) {
     return symbol_in_scope(&space->global, 0, query, binding) ||
-           host_lookup_shared(&space->global, query, binding) ||
-           (space->host && host_lookup_any(query, binding));
+           host_lookup_shared(space, &space->global, query, binding) ||
+           (space->host && host_lookup_any(space, query, binding));
 }
 
+/* A link's handle leads to the dependencies as well: only look-ups that pass by see just the image.
+ */
 static bool in_image_and_dependencies(struct image *image, const struct query *query,
                                       struct binding *binding) {
+    const struct isolde_space *space = image->space;
     struct scope alone = {.list = &image, .count = 1};
+    struct image *link = image->linked ? image : NULL;
+    image = link ? image->linked : image;
     const struct scope *list = image->search_list.count ? &image->search_list : &alone;
-    if (image->space != NULL)
-        return symbol_in_scope(list, 0, query, binding) ||
-               host_lookup_listed(list, query, binding) ||
-               host_lookup_listed(&image->dependencies, query, binding);
-    return host_lookup_listed(&alone, query, binding) ||
-           host_lookup_listed(&image->dependencies, query, binding);
+    bool found = (image->space != NULL && symbol_in_scope(list, 0, query, binding)) ||
+                 host_lookup_listed(space, image->space ? list : &alone, query, binding) ||
+                 host_lookup_listed(space, &image->dependencies, query, binding);
+    if (found && link != NULL && binding->link == NULL && binding->image != NULL)
+        binding->link = link;
+    return found;
 }
 
 /* dlsym(3) on a handle of ours.  NULL and an error where there is none. */
@@ -541,7 +822,8 @@ static int collect(struct isolde_space *space, struct scope *dead) {
     for (size_t i = 0; i < space->images.count; i++) {
         struct image *image = space->images.list[i];
         bool held = image->opens > 0 || image->pinned || image->unique_definer ||
-                    image->state == IMAGE_INITIALISING || image->state == IMAGE_DYING;
+                    atomic_load(&image->links) > 0 || image->state == IMAGE_INITIALISING ||
+                    image->state == IMAGE_DYING;
         if (held || wanted_by_threads(image))
             mark(image);
     }
@@ -562,30 +844,30 @@ static int collect(struct isolde_space *space, struct scope *dead) {
     return result;
 }
 
-static void unmap(struct isolde_space *space, const struct scope *dead) {
+static void unmap(struct isolde_space *space, struct scope *dead) {
     if (dead->count == 0)
         return;
     debugger_before(space, RT_DELETE);
     for (size_t i = 0; i < dead->count; i++) {
         struct image *image = dead->list[i];
         image->live = 0;
+        trace_unmapped(image);
         debugger_remove_image(space, image);
         scope_remove(&space->images, image);
         drop_scope(space, &image->search_list);
         for (size_t j = 0; j < space->images.count; j++)
             scope_remove(&space->images.list[j]->bound, image);
     }
-    for (size_t i = 0; i < dead->count; i++) {
-        lifecycle_release(dead->list[i]);
-        image_free(dead->list[i]);
-    }
-    debugger_after(space);
     unwind_count(0, (unsigned)dead->count);
+    for (size_t i = 0; i < dead->count; i++)
+        lifecycle_release(dead->list[i]);
+    free_mapped(dead);
+    debugger_after(space);
 }
 
 /* Finalises and unmaps what nothing holds any more, both without the space's lock in between.
- * Returns how many images, or -1. */
-static int sweep_once(struct isolde_space *space) {
+ * Returns how many images, or -1.  LINKS receives the links among them. */
+static int sweep_once(struct isolde_space *space, struct scope *links) {
     struct scope dead = {0};
     world_enter();
     pthread_mutex_lock(&space->lock);
@@ -594,24 +876,31 @@ static int sweep_once(struct isolde_space *space) {
     world_leave();
     for (size_t i = 0; i < dead.count; i++)
         lifecycle_finalise(dead.list[i]);
+    result = result < 0 ? -1 : (int)dead.count;
     world_enter();
     pthread_mutex_lock(&space->lock);
     unmap(space, &dead);
     pthread_mutex_unlock(&space->lock);
     world_leave();
     carrier_close_all();
-    result = result < 0 ? -1 : (int)dead.count;
+    for (size_t i = 0; i < dead.count && result >= 0; i++)
+        result = scope_add(links, dead.list[i]) < 0 ? -1 : result;
     scope_free(&dead);
     return result;
 }
 
-/* Again, because destructors give up references too. */
-static int sweep(struct isolde_space *space) {
+/* Again, because destructors give up references too.  The caller releases LINKS. */
+static int sweep(struct isolde_space *space, struct scope *links) {
     int count;
     do
-        count = sweep_once(space);
+        count = sweep_once(space, links);
     while (count > 0);
     return count;
+}
+
+static void release(struct scope *links) {
+    link_release_all(links);
+    scope_free(links);
 }
 
 /* A child forked by a destructor has forgotten its parent's holds. */
@@ -625,17 +914,20 @@ void space_unhold(struct isolde_space *space) {
  * close has had to leave an image to it.  A close of the space waits for it. */
 void space_sweep(struct isolde_space *space) {
     struct thread_rest *rest = isolde_thread.rest;
+    struct scope links = {0};
     if (!atomic_load(&space->sweep_wanted) || rest == NULL)
         return;
     atomic_fetch_add(&space->holds, 1);
     if (atomic_load(&space->stage) == SPACE_OPEN) {
         atomic_store(&space->sweep_wanted, false);
+        struct isolde_space *outer = rest->sweeping;
         rest->sweeping = space;
-        sweep(space);
-        rest->sweeping = NULL;
+        sweep(space, &links);
+        rest->sweeping = outer;
     }
     unsigned long id = space->id;
     space_unhold(space);
+    release(&links);
     space_end_if_empty(space, id);
 }
 
@@ -674,10 +966,12 @@ static int give_back(struct isolde_space *space, struct image *image, bool durin
 static int close_image(struct image *image, bool during_calls) {
     struct isolde_space *space = image->space;
     unsigned long id = space->id;
+    struct scope links = {0};
     if (give_back(space, image, during_calls) < 0)
         return -1;
     /* While the space closes, the close takes everything. */
-    int result = atomic_load(&space->stage) == SPACE_OPEN ? sweep(space) : 0;
+    int result = atomic_load(&space->stage) == SPACE_OPEN ? sweep(space, &links) : 0;
+    release(&links);
     space_end_if_empty(space, id);
     return result;
 }
@@ -698,20 +992,20 @@ int space_close_handle(void *handle, bool during_calls) {
 
 static struct isolde_space *first; /* newest; guarded by the pool's lock */
 
-static void free_strings(char **strings) {
+void strings_free(char **strings) {
     for (size_t i = 0; strings != NULL && strings[i] != NULL; i++)
         free(strings[i]);
     free(strings);
 }
 
-static char **copy_strings(const char *const *strings) {
+char **strings_copy(const char *const *strings) {
     size_t count = 0;
     while (strings != NULL && strings[count] != NULL)
         count++;
     char **copy = calloc(count + 1, sizeof *copy);
     for (size_t i = 0; copy != NULL && i < count; i++)
         if ((copy[i] = strdup(strings[i])) == NULL) {
-            free_strings(copy);
+            strings_free(copy);
             return NULL;
         }
     return copy;
@@ -719,12 +1013,14 @@ static char **copy_strings(const char *const *strings) {
 
 static void release_space(struct isolde_space *space) {
     free(space->name);
-    free_strings(space->search_path);
-    free_strings(space->shared);
+    strings_free(space->search_path);
+    strings_free(space->shared);
     scope_free(&space->images);
     scope_free(&space->global);
     scope_free(&space->borrowed);
     free(space->unique);
+    link_free_all(space);
+    free(space->holders);
     pthread_mutex_destroy(&space->lock);
     pthread_cond_destroy(&space->initialised);
     space_slot_free(space);
@@ -739,6 +1035,12 @@ static void reset_locks(struct isolde_space *space) {
     pthread_cond_init(&space->initialised, NULL);
 }
 
+static bool privatises(const char *const *shared) {
+    while (shared != NULL && *shared != NULL && **shared != '!')
+        shared++;
+    return shared != NULL && *shared != NULL;
+}
+
 static void fill_space(struct isolde_space *space, const char *name,
                        const struct isolde_options *options) {
     static atomic_ulong last_id;
@@ -751,15 +1053,20 @@ static void fill_space(struct isolde_space *space, const char *name,
         space->name = strdup(name);
     else if (asprintf(&space->name, "space-%lu", space->id) < 0)
         space->name = NULL;
-    space->search_path = copy_strings(o->search_path);
-    space->shared = copy_strings(o->shared);
+    space->search_path = strings_copy(o->search_path);
+    space->shared = strings_copy(o->shared);
+    space->privatises = privatises(o->shared);
     space->host = o->host;
     space->lazy = o->lazy;
     space->ends_when_empty = false;
     space->images = space->global = space->borrowed = (struct scope){0};
     space->unique = NULL;
-    space->unique_count = space->unique_capacity = 0;
-    space->last_sequence = 0;
+    space->unique_count = space->unique_capacity = space->searched = 0;
+    space->links = NULL;
+    space->holders = NULL;
+    space->link_count = space->link_capacity = space->holder_count = space->holder_capacity = 0;
+    atomic_store(&space->leader, space);
+    space->next_member = NULL;
     atomic_store(&space->made_keys, false);
     atomic_store(&space->sweep_wanted, false);
     atomic_store(&space->stage, SPACE_OPEN);
@@ -796,6 +1103,8 @@ struct isolde_space *space_new(const char *name, const struct isolde_options *op
                   options->size, sizeof *options);
         return NULL;
     }
+    if (options != NULL && host_check_policy(options->shared) < 0)
+        return NULL;
     unwind_start();
     world_enter();
     struct isolde_space *space = space_slot_new();
@@ -851,39 +1160,73 @@ struct isolde_space *space_with_id(unsigned long id) {
     return found;
 }
 
-static void finalise_all(struct isolde_space *space) {
-    struct scope order = {0};
+static void add_images(struct scope *order, struct isolde_space *space) {
     pthread_mutex_lock(&space->lock);
     for (size_t i = 0; i < space->images.count; i++)
-        scope_add(&order, space->images.list[i]);
+        scope_add(order, space->images.list[i]);
     pthread_mutex_unlock(&space->lock);
-    if (order.count > 0)
-        qsort(order.list, order.count, sizeof *order.list, latest_first);
-    for (size_t i = 0; i < order.count; i++)
-        lifecycle_finalise(order.list[i]);
-    scope_free(&order);
 }
 
-static void unmap_all(struct isolde_space *space) {
-    keys_delete_all(space);
-    world_enter();
-    struct scope all = space->images;
-    space->images = space->global = (struct scope){0};
+static void finalise(struct scope *order) {
+    if (order->count > 0)
+        qsort(order->list, order->count, sizeof *order->list, latest_first);
+    for (size_t i = 0; i < order->count; i++)
+        lifecycle_finalise(order->list[i]);
+    scope_free(order);
+}
+
+static void finalise_all(struct isolde_space *leader) {
+    struct scope order = {0};
+    for (struct isolde_space *m = leader; m != NULL; m = m->next_member)
+        add_images(&order, m);
+    finalise(&order);
+}
+
+/* Links between spaces that end together hold nothing any more. */
+static void cut_links(const struct isolde_space *space, const struct isolde_space *leader) {
+    for (size_t i = 0; i < space->images.count; i++) {
+        struct image *link = space->images.list[i];
+        if (link->linked != NULL && atomic_load(&link->linked->space->leader) == leader)
+            link->linked = NULL;
+    }
+}
+
+static void hide(struct isolde_space *space) {
+    space->global.count = 0;
     debugger_before(space, RT_DELETE);
     space->debug.map = NULL;
     space->last_map = NULL;
     debugger_after(space);
     debugger_remove_space(space);
-    unwind_count(0, (unsigned)all.count);
-    for (size_t i = all.count; i-- > 0;)
-        lifecycle_release(all.list[i]);
-    for (size_t i = all.count; i-- > 0;)
-        image_free(all.list[i]);
-    scope_free(&all);
-    while (space->borrowed.count > 0)
-        end_borrowing(space->borrowed.list[0]);
-    leave_list(space);
-    release_space(space);
+    unwind_count(0, (unsigned)space->images.count);
+    for (size_t i = space->images.count; i-- > 0;) {
+        trace_unmapped(space->images.list[i]);
+        lifecycle_release(space->images.list[i]);
+    }
+}
+
+static void unmap_all(struct isolde_space *leader) {
+    struct isolde_space *m, *next;
+    for (m = leader; m != NULL; m = m->next_member)
+        keys_delete_all(m);
+    world_enter();
+    for (m = leader; m != NULL; m = m->next_member)
+        cut_links(m, leader);
+    for (m = leader; m != NULL; m = m->next_member)
+        hide(m);
+    for (m = leader; m != NULL; m = m->next_member)
+        free_mapped(&m->images);
+    world_leave();
+    for (m = leader; m != NULL; m = m->next_member)
+        link_release_all(&m->images);
+    world_enter();
+    for (m = leader; m != NULL; m = next) {
+        next = m->next_member;
+        while (m->borrowed.count > 0)
+            end_borrowing(m->borrowed.list[0]);
+        leave_list(m);
+        release_space(m);
+    }
     world_leave();
     carrier_close_all();
 }
@@ -892,18 +1235,31 @@ static bool advance(struct isolde_space *space, int from, int to) {
     return atomic_compare_exchange_strong(&space->stage, &from, to);
 }
 
+static bool idle(const struct isolde_space *leader, bool of_threads) {
+    bool idle = true;
+    for (const struct isolde_space *m = leader; m != NULL; m = m->next_member)
+        idle &= atomic_load(&m->destructors) == 0 && (!of_threads || atomic_load(&m->threads) == 0);
+    return idle;
+}
+
+static void run_own_destructors(struct isolde_space *leader) {
+    for (struct isolde_space *m = leader; m != NULL; m = m->next_member)
+        threads_run_own_destructors(m);
+}
+
 /* Takes a closed space as far as what still holds it allows.  Called by the close itself and by
  * whoever lets go of the space later; each stage is taken by exactly one of them. */
 void space_proceed(struct isolde_space *space) {
-    if (atomic_load(&space->destructors) == 0 &&
-        advance(space, SPACE_AWAITS_DESTRUCTORS, SPACE_FINALISING)) {
-        finalise_all(space);
-        threads_run_own_destructors(space);
-        atomic_store(&space->stage, SPACE_AWAITS_THREADS);
+    if (atomic_load(&space->stage) == SPACE_AWAITS_LINKS && link_end_company(space))
+        run_own_destructors(space);
+    struct isolde_space *leader = atomic_load(&space->leader);
+    if (idle(leader, false) && advance(leader, SPACE_AWAITS_DESTRUCTORS, SPACE_FINALISING)) {
+        finalise_all(leader);
+        run_own_destructors(leader);
+        atomic_store(&leader->stage, SPACE_AWAITS_THREADS);
     }
-    if (atomic_load(&space->destructors) == 0 && atomic_load(&space->threads) == 0 &&
-        advance(space, SPACE_AWAITS_THREADS, SPACE_UNMAPPING))
-        unmap_all(space);
+    if (idle(leader, true) && advance(leader, SPACE_AWAITS_THREADS, SPACE_UNMAPPING))
+        unmap_all(leader);
 }
 
 static void invalidate_handles(struct isolde_space *space) {
@@ -945,8 +1301,7 @@ static int decide_closing(struct isolde_space *space) {
         return -1;
     }
     invalidate_handles(space);
-    threads_run_own_destructors(space);
-    atomic_store(&space->stage, SPACE_AWAITS_DESTRUCTORS);
+    atomic_store(&space->stage, SPACE_AWAITS_LINKS);
     space_proceed(space);
     return 0;
 }
@@ -977,8 +1332,8 @@ static bool is_empty(struct isolde_space *space) {
     bool empty = space->borrowed.count == 0;
     for (size_t i = 0; i < space->images.count && empty; i++) {
         const struct image *image = space->images.list[i];
-        empty = image->opens == 0 && !image->pinned && image->state == IMAGE_READY &&
-                !wanted_by_threads(image);
+        empty = image->opens == 0 && !image->pinned && atomic_load(&image->links) == 0 &&
+                image->state == IMAGE_READY && !wanted_by_threads(image);
     }
     pthread_mutex_unlock(&space->lock);
     return empty;
@@ -1000,9 +1355,11 @@ void space_end_if_empty(struct isolde_space *space, unsigned long id) {
 
 /* At the end of the process only destructors are run: other threads may still be inside. */
 void space_close_all_at_exit(void) {
+    struct scope order = {0};
     for (struct isolde_space *s = first; s != NULL; s = s->next)
-        if (atomic_load(&s->stage) <= SPACE_AWAITS_DESTRUCTORS)
-            finalise_all(s);
+        if (atomic_load(&atomic_load(&s->leader)->stage) <= SPACE_AWAITS_DESTRUCTORS)
+            add_images(&order, s);
+    finalise(&order);
 }
 
 /* The child has one thread; what the parent's others were in the middle of will not end. */
@@ -1016,4 +1373,5 @@ void space_reset_after_fork(void) {
             if (s->images.list[i]->state == IMAGE_INITIALISING)
                 s->images.list[i]->state = IMAGE_READY;
     }
+    link_recount_after_fork(first);
 }

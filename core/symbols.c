@@ -9,6 +9,7 @@
  * first of its name in the space, for everybody in the space. */
 #include "loader.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -139,21 +140,28 @@ const ElfW(Sym) * symbol_in_image(const struct image *image, const struct query 
     return symbol ? symbol : candidate.seen == 1 ? candidate.sole : NULL;
 }
 
-/* The space's own images of SCOPE, from element FROM on. */
+/* IMAGE's definition, or where IMAGE is a link, that of the image it stands for. */
+static bool defined_in(struct image *image, const struct query *query, struct binding *binding) {
+    struct image *definer = image->linked ? image->linked : image;
+    const ElfW(Sym) *symbol = symbol_in_image(definer, query);
+    if (symbol == NULL)
+        return false;
+    *binding =
+        (struct binding){.image = definer, .symbol = symbol, .link = image->linked ? image : NULL};
+    return true;
+}
+
+/* The space's own images of SCOPE, and its links, from element FROM on. */
 bool symbol_in_scope(const struct scope *scope, size_t from, const struct query *query,
                      struct binding *binding) {
-    for (size_t i = from; i < scope->count; i++) {
-        struct image *image = scope->list[i];
-        if (image->space == NULL)
-            continue;
-        const ElfW(Sym) *symbol = symbol_in_image(image, query);
-        if (symbol != NULL) {
-            *binding = (struct binding){.image = image, .symbol = symbol};
+    for (size_t i = from; i < scope->count; i++)
+        if (scope->list[i]->space != NULL && defined_in(scope->list[i], query, binding))
             return true;
-        }
-    }
     return false;
 }
+
+/* Guards every space's table: a link reads that of the space it leads to. */
+static pthread_mutex_t unique_lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* The place of a name in the open-addressing table: its own, or the empty one it would take. */
 static struct unique *unique_place(struct unique *table, size_t capacity, uint32_t hash,
@@ -187,31 +195,56 @@ static int unique_rebuild(struct isolde_space *space, size_t capacity,
 
 /* Drops the definitions of an image whose open is being undone. */
 void unique_forget(struct isolde_space *space, const struct image *image) {
-    if (image->unique_definer && space->unique_capacity)
-        unique_rebuild(space, space->unique_capacity, image);
+    if (!image->unique_definer || space->unique_capacity == 0)
+        return;
+    pthread_mutex_lock(&unique_lock);
+    unique_rebuild(space, space->unique_capacity, image);
+    pthread_mutex_unlock(&unique_lock);
+}
+
+static bool unique_known(const struct isolde_space *space, const struct query *query,
+                         struct binding *binding) {
+    if (space->unique_capacity == 0)
+        return false;
+    const struct unique *place =
+        unique_place(space->unique, space->unique_capacity, query->gnu, query->name);
+    if (place->name == NULL)
+        return false;
+    struct image *link = binding->image->space == space ? binding->link : NULL;
+    *binding = (struct binding){.image = place->image, .symbol = place->symbol, .link = link};
+    return true;
+}
+
+static int unique_enter(struct isolde_space *space, const struct query *query,
+                        const struct binding *binding) {
+    if (space->unique_count * 4 >= space->unique_capacity * 3 &&
+        unique_rebuild(space, space->unique_capacity ? space->unique_capacity * 2 : 16, NULL) < 0)
+        return -1;
+    const struct dynamic *d = &binding->image->dynamic;
+    *unique_place(space->unique, space->unique_capacity, query->gnu, query->name) = (struct unique){
+        query->gnu, d->strings + binding->symbol->st_name, binding->image, binding->symbol};
+    space->unique_count++;
+    binding->image->unique_definer = true;
+    return 0;
 }
 
 /* The first unique definition of a name stands for all later ones of the space, and keeps its
- * image loaded as long as the space: others may have bound to it without depending on it. */
+ * image loaded as long as the space: others may have bound to it without depending on it.  One
+ * found through a link is the one that stands in the space it was found in. */
 int symbol_unify(struct isolde_space *space, const struct query *query, struct binding *binding) {
     if (binding->symbol == NULL || binding->image->space == NULL ||
         ELF64_ST_BIND(binding->symbol->st_info) != STB_GNU_UNIQUE)
         return 0;
-    if (space->unique_count * 4 >= space->unique_capacity * 3 &&
-        unique_rebuild(space, space->unique_capacity ? space->unique_capacity * 2 : 16, NULL) < 0)
-        return -1;
-    struct unique *place =
-        unique_place(space->unique, space->unique_capacity, query->gnu, query->name);
-    if (place->name != NULL) {
-        *binding = (struct binding){.image = place->image, .symbol = place->symbol};
-        return 0;
+    int result = 0;
+    pthread_mutex_lock(&unique_lock);
+    if (!unique_known(space, query, binding)) {
+        if (binding->image->space != space)
+            unique_known(binding->image->space, query, binding);
+        else
+            result = unique_enter(space, query, binding);
     }
-    const struct dynamic *d = &binding->image->dynamic;
-    *place = (struct unique){query->gnu, d->strings + binding->symbol->st_name, binding->image,
-                             binding->symbol};
-    space->unique_count++;
-    binding->image->unique_definer = true;
-    return 0;
+    pthread_mutex_unlock(&unique_lock);
+    return result;
 }
 
 static bool in_own_scopes(struct image *image, const struct query *query, struct binding *binding) {
@@ -240,10 +273,10 @@ bool symbol_default(struct image *image, const struct query *query, struct bindi
     if (symbol_in_scope(&space->global, 0, query, binding) ||
         (!image->deepbind && in_own_scopes(image, query, binding)))
         return true;
-    if (host_lookup_shared(first_scope(image), query, binding) ||
-        host_lookup_listed(&space->global, query, binding))
+    if (host_lookup_shared(space, first_scope(image), query, binding) ||
+        host_lookup_listed(space, &space->global, query, binding))
         return true;
-    return space->host && host_lookup_any(query, binding);
+    return space->host && host_lookup_any(space, query, binding);
 }
 
 static size_t position(const struct scope *scope, const struct image *image) {
@@ -259,9 +292,9 @@ bool symbol_next(struct image *caller, const struct query *query, struct binding
     size_t after = scope ? position(scope, caller) : 0;
     if (after > 0 && symbol_in_scope(scope, after, query, binding))
         return true;
-    if (host_lookup_shared(scope, query, binding))
+    if (host_lookup_shared(caller->space, scope, query, binding))
         return true;
-    return caller->space->host && host_lookup_any(query, binding);
+    return caller->space->host && host_lookup_any(caller->space, query, binding);
 }
 
 /* The commonest reason: another image of the space has it, but keeps it to itself. */
@@ -271,20 +304,37 @@ static const struct image *local_definer(const struct image *image, const struct
     return found ? binding.image : NULL;
 }
 
+/* Where an undefined symbol has been looked for last, and what would help. */
+static void describe_search(const struct image *image, const struct query *query, char *text,
+                            size_t size) {
+    const struct image *definer = local_definer(image, query);
+    int n = 0;
+    if (image->space->searched > 0)
+        n = snprintf(text, size, ", the host, %zu libraries of search_path and /etc/ld.so.cache)",
+                     image->space->searched);
+    else
+        n = snprintf(text, size, "%s)", image->space->host ? " and the host" : "");
+    if (definer != NULL)
+        snprintf(text + n, size - (size_t)n, "; %s defines it: open that with RTLD_GLOBAL",
+                 definer->map.l_name);
+    else if (image->space->searched > 0)
+        snprintf(text + n, size - (size_t)n,
+                 "; install the library that defines it, or add its folder to search_path");
+}
+
 static int undefined(const struct image *image, const struct query *query) {
     const char *version = query->version ? query->version->name : NULL;
-    const struct image *definer = local_definer(image, query);
     struct error_detail detail = {.file = image->map.l_name,
                                   .needed_by = image->needed_by,
                                   .symbol = query->name,
                                   .version = version};
+    char search[4500];
+    describe_search(image, query, search, sizeof search);
     error_set(ISOLDE_ESYMBOL, &detail,
               "%s in space '%s': undefined symbol: %s%s%s (looked in its dependencies, the space's "
-              "global scope, the shared group%s)%s%s%s",
+              "global scope, the shared group%s",
               image->map.l_name, image->space->name, query->name, version ? ", version " : "",
-              version ? version : "", image->space->host ? " and the host" : "",
-              definer ? "; " : "", definer ? definer->map.l_name : "",
-              definer ? " defines it: open that with RTLD_GLOBAL" : "");
+              version ? version : "", search);
     return -1;
 }
 
@@ -304,7 +354,7 @@ int binding_check(const struct binding *binding) {
     return malformed(image, "an IFUNC resolver lies outside the text");
 }
 
-static const struct version *version_of(const struct image *image, size_t index) {
+const struct version *symbol_version(const struct image *image, size_t index) {
     if (image->dynamic.versym == NULL)
         return NULL;
     size_t number = image->dynamic.versym[index] & 0x7fff;
@@ -338,7 +388,7 @@ int symbol_bind(struct image *image, size_t index, unsigned class, struct bindin
         *binding = (struct binding){.image = image, .symbol = symbol};
         return binding_check(binding);
     }
-    const struct version *version = version_of(image, index);
+    const struct version *version = symbol_version(image, index);
     const char *name = d->strings + symbol->st_name;
     struct query query = query_for(name, version, class);
     if (!symbol_default(image, &query, binding)) {
@@ -349,7 +399,7 @@ int symbol_bind(struct image *image, size_t index, unsigned class, struct bindin
     if (symbol_unify(image->space, &query, binding) < 0 || shim_settle(image, binding) < 0 ||
         binding_check(binding) < 0)
         return -1;
-    return note_dependence(image, binding->image);
+    return note_dependence(image, binding->link ? binding->link : binding->image);
 }
 
 /* The address a binding stands for.  An IFUNC's resolver decides (its image must be relocated). */
@@ -366,7 +416,7 @@ uintptr_t binding_address(const struct binding *binding) {
 }
 
 /* How many symbols the hash tables know of; what dladdr may look at. */
-static size_t hashed_count(const struct image *image) {
+size_t symbol_hashed_count(const struct image *image) {
     const struct dynamic *d = &image->dynamic;
     if (d->sysv.bucket_count)
         return d->sysv.chain_count < d->symbol_count ? d->sysv.chain_count : d->symbol_count;
@@ -388,7 +438,7 @@ const ElfW(Sym) * symbol_nearest(const struct image *image, uintptr_t address) {
     const struct dynamic *d = &image->dynamic;
     const ElfW(Sym) *best = NULL;
     uintptr_t at = address - image->map.l_addr;
-    size_t count = hashed_count(image);
+    size_t count = symbol_hashed_count(image);
     for (size_t i = 1; i < count; i++) {
         const ElfW(Sym) *s = &d->symbols[i];
         if (s->st_shndx == SHN_UNDEF || s->st_shndx == SHN_ABS || s->st_value > at ||
@@ -402,6 +452,8 @@ const ElfW(Sym) * symbol_nearest(const struct image *image, uintptr_t address) {
 }
 
 static bool defines_version(const struct image *image, const struct version *wanted) {
+    if (image->dynamic.verdef == NULL) /* an object without versions satisfies every reference */
+        return true;
     for (size_t i = 0; i < image->version_count; i++)
         if (image->versions[i].name != NULL && image->versions[i].file == NULL &&
             image->versions[i].hash == wanted->hash &&
@@ -418,15 +470,18 @@ int versions_check(const struct image *image) {
             continue;
         for (size_t j = 0; j < image->dependencies.count; j++) {
             const struct image *from = image->dependencies.list[j];
-            if (!image_has_name(from, wanted->file) || from->dynamic.verdef == NULL ||
-                defines_version(from, wanted))
+            if (!image_has_name(from, wanted->file) ||
+                defines_version(from->linked ? from->linked : from, wanted))
                 continue;
             struct error_detail detail = {
                 .file = from->map.l_name, .needed_by = image->map.l_name, .version = wanted->name};
             error_set(ISOLDE_EVERSION, &detail,
-                      "%s: version `%s' not found (required by %s in space '%s'%s)",
+                      "%s: version `%s' not found (required by %s in space '%s'%s%s%s)",
                       from->map.l_name, wanted->name, image->map.l_name, image->space->name,
-                      from->space ? "" : "; the host shares this library");
+                      from->linked  ? ", which takes it from space '"
+                      : from->space ? ""
+                                    : "; the host shares this library",
+                      from->linked ? from->linked->space->name : "", from->linked ? "'" : "");
             return -1;
         }
     }

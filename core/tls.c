@@ -221,10 +221,18 @@ int tls_make_static(struct image *image, const struct image *wanted_by) {
     if (!image->relocated)
         return carrier_open(image);
     struct error_detail detail = {.file = image->map.l_name, .needed_by = wanted_by->map.l_name};
-    error_set(ISOLDE_ETLS, &detail,
-              "%s wants initial-exec access to the TLS of %s, which was opened without static TLS "
-              "in space '%s'; open %s first",
-              wanted_by->map.l_name, image->map.l_name, image->space->name, wanted_by->map.l_name);
+    if (image->space != wanted_by->space)
+        error_set(
+            ISOLDE_ETLS, &detail,
+            "%s wants initial-exec access to the TLS of %s, which space '%s' takes from space "
+            "'%s' and which was opened there without static TLS; take it out of the link",
+            wanted_by->map.l_name, image->map.l_name, wanted_by->space->name, image->space->name);
+    else
+        error_set(
+            ISOLDE_ETLS, &detail,
+            "%s wants initial-exec access to the TLS of %s, which was opened without static TLS "
+            "in space '%s'; open %s first",
+            wanted_by->map.l_name, image->map.l_name, image->space->name, wanted_by->map.l_name);
     return -1;
 }
 

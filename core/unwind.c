@@ -63,7 +63,9 @@ static int visit_host(struct dl_phdr_info *info, size_t size, void *data) {
     return iteration->visit(&copy, size < sizeof copy ? size : sizeof copy, iteration->data);
 }
 
-static int visit_image(struct image *image, struct iteration *iteration) {
+static int visit_image(const struct image *image, struct iteration *iteration) {
+    if (image->linked != NULL)
+        image = image->linked;
     struct dl_phdr_info info = {
         .dlpi_addr = image->map.l_addr,
         .dlpi_name = image->map.l_name,

@@ -45,14 +45,22 @@ def folders(search_path: object) -> list[bytes]:
     return [os.path.join(here, _path(folder, expected)) for folder in _items(search_path, expected)]
 
 
-def sonames(shared: object) -> list[bytes]:
-    """Globs of sonames."""
-    expected = "shared must be an iterable of sonames (str)"
-    items = _items(shared, expected)
+def policy(shared: object) -> list[bytes]:
+    """Globs of sonames, each perhaps after a "!"."""
+    globs = sonames(shared, "shared")
+    if b"!" in globs:
+        raise ValueError("a soname in shared must not be empty")
+    return globs
+
+
+def sonames(globs: object, what: str) -> list[bytes]:
+    """Globs of sonames; WHAT is the argument's name."""
+    expected = f"{what} must be an iterable of sonames (str)"
+    items = _items(globs, expected)
     for item in items:
         if not isinstance(item, str):
             raise TypeError(f"{expected}, and one of them is {_kind(item)}")
-    return [_filled(os.fsencode(str(item)), "a soname in shared") for item in items]
+    return [_filled(os.fsencode(str(item)), f"a soname in {what}") for item in items]
 
 
 def load_mode(mode: object) -> int:

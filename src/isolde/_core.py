@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from isolde.image import Image
 
-ABI = 1
+ABI = 2
 
 # Bits of `host_bits`.
 HOST_KNOWS_HANDLES = 1  # dlsym and dlclose inside ctypes understand Isolde's handles
@@ -67,6 +67,7 @@ class _ImageInfo(Structure):
         ("soname", c_char_p),
         ("needed_by", c_char_p),
         ("why", c_char_p),
+        ("linked_from", c_char_p),
         ("handle", c_void_p),
         ("base", c_size_t),
         ("start", c_size_t),
@@ -97,6 +98,7 @@ _PROTOTYPES: dict[str, tuple[object, ...]] = {
     "isolde_version": (c_char_p,),
     "isolde_space_new": (c_void_p, c_char_p, POINTER(_Options)),
     "isolde_space_close": (c_int, c_void_p),
+    "isolde_space_link": (c_int, c_void_p, c_void_p, POINTER(c_char_p)),
     "isolde_dlopen": (c_void_p, c_void_p, c_char_p, c_int),
     "isolde_dlsym": (c_void_p, c_void_p, c_char_p),
     "isolde_dlclose": (c_int, c_void_p),
@@ -258,6 +260,12 @@ def space_close(space: int) -> None:
         raise failure()
 
 
+def space_link(space: int, provider: int, sonames: Sequence[bytes]) -> None:
+    """Later opens in the space take what the globs match from another."""
+    if _lib.isolde_space_link(space, provider, _array(sonames)) != 0:
+        raise failure()
+
+
 def space_name(space: int) -> str:
     """Its name; "" once it is closed."""
     return _text(_lib.isolde_space_name(space)) or ""
@@ -357,6 +365,7 @@ def images(space: int) -> list[Image]:
                 end=info.end,
                 needed_by=_text(info.needed_by),
                 why=os.fsdecode(info.why),
+                linked_from=_text(info.linked_from),
                 shared=bool(info.shared),
                 opens=info.opens,
             )
@@ -367,7 +376,7 @@ def images(space: int) -> list[Image]:
 def mapped_count(space: int) -> int:
     """How many images the space itself has mapped."""
     with _Snapshot(space) as infos:
-        return sum(not info.shared for info in infos)
+        return sum(not info.shared and info.linked_from is None for info in infos)
 
 
 def identity(space: int, handle: int) -> tuple[str, str, int]:

@@ -18,7 +18,8 @@ class Image:
     start, end: the addresses it occupies, `end` excluded.
     needed_by: path of the image that first asked for it; None when it was loaded by name.
     why: how the file was found: "path", "search_path", "rpath", "LD_LIBRARY_PATH", "runpath",
-        "cache", "default" or "host".
+        "cache", "default", "host" or "link".
+    linked_from: name of the space that maps it; None when this one or the host does.
     shared: taken from the host process, not mapped by the space.
     opens: how many loads hold it directly.
     """
@@ -30,6 +31,7 @@ class Image:
     end: int
     needed_by: str | None
     why: str
+    linked_from: str | None
     shared: bool
     opens: int
 

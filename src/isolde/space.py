@@ -64,7 +64,8 @@ class Space:
 
         name: for messages and listings; "space-N" when None.  It need not be unique.
         search_path: folders searched before all others.
-        shared: globs of the sonames taken from the host process, by default the libc family.
+        shared: globs of the sonames taken from the host process, on top of `SHARED`; after a
+            "!" those of which the space has copies of its own.  The last that matches counts.
         host: what the space and the shared libraries lack may come from whatever else the host
             has loaded.
         lazy: bind functions at their first call, unless a load says otherwise.
@@ -72,7 +73,7 @@ class Space:
         pointer = _core.space_new(
             _arguments.space_name(name),
             _arguments.folders(search_path),
-            None if shared is SHARED else _arguments.sonames(shared),
+            None if shared is SHARED else _arguments.policy(shared),
             bool(host),
             bool(lazy),
         )
@@ -113,6 +114,25 @@ class Space:
         """What is mapped now, in load order, with the shared libraries it uses."""
         images: list[Image] = self._asked(_core.images, self._live_pointer())
         return images
+
+    def link(self, provider: Space, *sonames: str) -> None:
+        """Take the libraries that SONAMES (globs) match from another space, from now on.
+
+        Whatever needs one of them here, or loads it by name, gets the image of PROVIDER, which
+        loads it by its own rules if it has not yet, and keeps it as long as this space uses it,
+        closed or not.  The latest link that matches counts.
+        Raises ValueError for a library that all spaces take from the host, and for no soname.
+        """
+        if not isinstance(provider, Space):
+            raise TypeError(f"a space is linked to a Space, not {type(provider).__name__}")
+        globs = _arguments.sonames(sonames, "sonames")
+        pointer, other = self._live_pointer(), provider._live_pointer()
+        try:
+            _core.space_link(pointer, other, globs)
+        except ValueError:
+            self._check_alive()
+            provider._check_alive()
+            raise
 
     def load(
         self,

@@ -18,10 +18,12 @@ _ELFCLASS32 = 1
 _EM_AARCH64 = 183
 _PT_LOAD, _PT_PHDR = 1, 6
 _PAGE = 4096
+_SHT_DYNAMIC = 6
 _SHT_DYNSYM = 11
 _SHT_GNU_VERNEED = 0x6FFFFFFE
 _SYMBOL_SIZE = 24
 _STV_HIDDEN = 2
+_DT_NEEDED, _DT_DEBUG = 1, 21
 _VER_FLG_WEAK = 2
 
 
@@ -78,6 +80,14 @@ def _become_text(data: bytearray) -> None:
     data[:] = b"this is not an ELF file\n" * 40
 
 
+def _forget_needed(data: bytearray) -> None:
+    """Turn every DT_NEEDED into a DT_DEBUG, which says nothing in a library."""
+    start, size, _ = _section_of_type(data, _SHT_DYNAMIC)
+    for entry in range(start, start + size, 16):
+        if struct.unpack_from("<Q", data, entry)[0] == _DT_NEEDED:
+            struct.pack_into("<Q", data, entry, _DT_DEBUG)
+
+
 def _mark_needed_versions_weak(data: bytearray) -> None:
     """Set VER_FLG_WEAK on every Vernaux, as Solaris' linker does for weak references."""
     table, _, count = _section_of_type(data, _SHT_GNU_VERNEED)
@@ -123,5 +133,6 @@ _EDITS: dict[str, Callable[[bytearray], None]] = {
     "mark needed versions weak": _mark_needed_versions_weak,
     "hide definitions": _hide_definitions,
     "cut in half": _cut_in_half,
+    "forget needed": _forget_needed,
     "become text": _become_text,
 }

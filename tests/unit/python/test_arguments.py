@@ -21,6 +21,14 @@ def _space(*arguments: object, **keywords: object) -> Callable[[isolde.Space], o
     return lambda _: isolde.Space(*arguments, **keywords)  # type: ignore[arg-type]
 
 
+def _link(*arguments: object) -> Callable[[isolde.Space], object]:
+    return lambda space: space.link(*arguments)  # type: ignore[arg-type]
+
+
+def _self_link(space: isolde.Space) -> None:
+    space.link(space, "libz.so.1")
+
+
 def _symbol(name: object) -> Callable[[isolde.Space], object]:
     return lambda space: space.symbol(name)  # type: ignore[arg-type]
 
@@ -46,6 +54,13 @@ REFUSALS: dict[str, Refusal] = {
     "a folder is empty": (_space(search_path=[""]), ValueError, "a path must not be empty"),
     "one soname": (_space(shared="libc.so.6"), TypeError, _SHARED + ", not a single str"),
     "a soname is bytes": (_space(shared=[b"x"]), TypeError, _SHARED + ", and one .* is bytes"),
+    "only a mark": (_space(shared=["!"]), ValueError, "a soname in shared must not be empty"),
+    "private libc": (_space(shared=["!libc.so.6"]), ValueError, "libc.so.6 cannot be private"),
+    "link to a name": (_link("a", "libz.so.1"), TypeError, "linked to a Space, not str"),
+    "link to itself": (_self_link, ValueError, "they are one space"),
+    "link for nothing": (_link(isolde.Space()), ValueError, "no soname is given"),
+    "link libc": (_link(isolde.Space(), "libc.so.6"), ValueError, "take it from the host"),
+    "link a number": (_link(isolde.Space(), 1), TypeError, "sonames must be .* one of them is int"),
     "positional search": (_space("a", ["/tmp"]), TypeError, "positional argument"),
     "symbol is None": (_symbol(None), TypeError, "symbol's name must be str or bytes, not NoneT"),
     "symbol is empty": (_symbol(""), ValueError, "symbol's name must not be empty"),

@@ -1,0 +1,1 @@
+int behind(void) { return 211; }

@@ -1,0 +1,3 @@
+int behind(void);
+
+int use(void) { return behind(); }

@@ -1,0 +1,3 @@
+int behind(void);
+
+int front(void) { return behind() + 1; }

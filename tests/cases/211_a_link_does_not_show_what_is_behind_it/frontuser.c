@@ -1,0 +1,3 @@
+int front(void);
+
+int use(void) { return front(); }

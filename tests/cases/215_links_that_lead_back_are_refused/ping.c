@@ -1,0 +1,3 @@
+int pong(void);
+
+int ping(void) { return pong(); }

@@ -1,0 +1,4 @@
+int ping(void);
+
+int pong(void) { return 215; }
+int back(void) { return ping(); }

@@ -1,0 +1,4 @@
+int next(void);
+int nowhere(void);
+
+int use(void) { return next() + nowhere(); }

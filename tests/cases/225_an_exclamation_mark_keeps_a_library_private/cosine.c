@@ -1,0 +1,3 @@
+#include <math.h>
+
+void *address(void) { return (void *)cos; }

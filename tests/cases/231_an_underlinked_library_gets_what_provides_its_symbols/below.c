@@ -1,0 +1,1 @@
+int below(void) { return 1; }

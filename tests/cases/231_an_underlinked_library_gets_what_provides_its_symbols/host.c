@@ -1,0 +1,20 @@
+#include "links.h"
+
+static void use(const char *name, const char *file) {
+    const char *store[] = {"store", NULL};
+    struct isolde_options options = {.size = sizeof options, .search_path = store, .host = 1};
+    isolde_space *space = isolde_space_new(name, &options);
+    void *library = open_in(space, file);
+    printf("%d ", call(library, "use"));
+    print_images(space);
+    isolde_space_close(space);
+}
+
+int main(void) {
+    setvbuf(stdout, NULL, _IONBF, 0);
+    use("one", "./libwants_one.so");
+    use("two", "./libwants_two.so");
+    use("both", "./libwants_both.so");
+    use("version", "./libwants_version.so");
+    open_in(space_here("without host"), "./libwants_one.so");
+}

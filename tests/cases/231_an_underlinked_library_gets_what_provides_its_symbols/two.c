@@ -1,0 +1,3 @@
+int below(void);
+
+int two(void) { return below() + 1; }

@@ -1,0 +1,4 @@
+int one(void);
+int two(void);
+
+int use(void) { return one() + two(); }

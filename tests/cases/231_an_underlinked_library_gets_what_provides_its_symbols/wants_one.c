@@ -1,0 +1,3 @@
+int one(void);
+
+int use(void) { return one(); }

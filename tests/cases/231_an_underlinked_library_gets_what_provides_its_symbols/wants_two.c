@@ -1,0 +1,3 @@
+int two(void);
+
+int use(void) { return two(); }

@@ -1,0 +1,3 @@
+int version(void);
+
+int use(void) { return version(); }
