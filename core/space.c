@@ -25,6 +25,8 @@ struct opening {
     size_t global_count; /* how long the global scope was before */
     int mode;
     bool lazy, made_search_list;
+    struct run *run; /* FILE is its program, an executable; or NULL */
+    size_t in_front; /* how many it has put before the others of the global scope */
 };
 
 static struct image *find_by_name(const struct isolde_space *space, const char *name) {
@@ -68,6 +70,8 @@ static int read_image(struct image *image, int fd, const struct stat *status) {
     if (map_file(image, fd, status, image->needed_by) < 0 ||
         dynamic_read(image, image->needed_by) < 0)
         return -1;
+    if (image->program)
+        return program_check(image);
     if (image->dynamic.pie)
         return refuse(image, "cannot dynamically load position-independent executable");
     if (image->dynamic.no_open)
@@ -100,6 +104,8 @@ static struct image *map_fresh(struct opening *o, const char *name, const struct
     image->why = found->why;
     image->file = (struct file_id){status->st_dev, status->st_ino};
     image->deepbind = o->mode & RTLD_DEEPBIND;
+    image->program = o->run != NULL && needer == NULL;
+    image->run = program_hold(o->space->run);
     bool ok = read_image(image, found->fd, status) == 0;
     if (ok && host_is_shared(o->space, image->soname)) {
         struct image *shared = host_shared(image->soname, needer);
@@ -237,6 +243,20 @@ static int promote(struct isolde_space *space, const struct scope *list) {
     return 0;
 }
 
+/* The program and what it needs come before all others in the space's global scope. */
+static int promote_root(struct opening *o) {
+    struct scope *global = &o->space->global;
+    if (!(o->mode & RTLD_GLOBAL))
+        return 0;
+    if (promote(o->space, &o->root->search_list) < 0)
+        return -1;
+    if (o->run != NULL) {
+        o->in_front = global->count - o->global_count;
+        scope_rotate(global, o->global_count);
+    }
+    return 0;
+}
+
 /* From here on the images are part of the space. */
 static void publish(struct opening *o) {
     struct isolde_space *space = o->space;
@@ -268,6 +288,10 @@ static void undo(struct opening *o) {
         drop_scope(space, &o->root->search_list);
         scope_free(&o->root->search_list);
     }
+    scope_rotate(&space->global, o->in_front);
+    o->in_front = 0;
+    if (o->run != NULL && space->run == o->run)
+        space->run = NULL;
     while (space->global.count > o->global_count)
         space->global.list[--space->global.count]->global = false;
     for (size_t i = o->fresh.count; i-- > 0;) {
@@ -285,8 +309,7 @@ static void undo(struct opening *o) {
 }
 
 static int open_stages(struct opening *o) {
-    if (load_closure(o) < 0 || make_scopes(o) < 0 || check_versions(o) < 0 ||
-        ((o->mode & RTLD_GLOBAL) && promote(o->space, &o->root->search_list) < 0) ||
+    if (load_closure(o) < 0 || make_scopes(o) < 0 || check_versions(o) < 0 || promote_root(o) < 0 ||
         relocate_images(&o->order, o->lazy) < 0 || requests_pending())
         return -1;
     publish(o);
@@ -347,15 +370,51 @@ static void end_borrowing(struct image *image) {
     image_free(image);
 }
 
+/* Makes the run one of the space's.  While it lasts nobody else opens there: at its end everything
+ * goes that came with it. */
+static bool admits(struct isolde_space *space, struct run *run, const char *file) {
+    if (run == NULL && (space->run == NULL || space->run == program_of_thread()))
+        return true;
+    const struct image *program = NULL;
+    for (size_t i = 0; i < space->images.count && program == NULL; i++)
+        if (space->images.list[i]->program)
+            program = space->images.list[i];
+    const char *path = program ? program->map.l_name : file;
+    struct error_detail detail = {.file = path};
+    if (run == NULL)
+        error_set(ISOLDE_EBUSY, &detail, "%s: not opened in space '%s' while a program runs in it",
+                  file, space->name);
+    else if (space->run != NULL)
+        error_set(ISOLDE_EBUSY, &detail, "space '%s' runs %s already", space->name, path);
+    else if (program != NULL)
+        error_set(ISOLDE_EBUSY, &detail,
+                  "space '%s' still holds %s of an earlier run: a thread of it has not ended, or a "
+                  "library that stays is bound to it",
+                  space->name, path);
+    else
+        space->run = run;
+    return run != NULL && space->run == run;
+}
+
+/* Opens what is to be the root, or NULL. */
+static struct image *load_root(struct opening *o, const char *file) {
+    struct image *root = admits(o->space, o->run, file) ? load(o, file, NULL) : NULL;
+    if (root == NULL || root->program)
+        return root;
+    if (o->run == NULL)
+        return root->space == NULL ? borrow(o->space, root) : root;
+    error_set(ISOLDE_EFORMAT, &(struct error_detail){.file = file},
+              "%s: not a program but a library, which is open already", file);
+    return NULL;
+}
+
 /* One attempt, which succeeds as a whole or is undone. */
 static int attempt(struct opening *o, const char *file) {
     struct isolde_space *space = o->space;
     world_enter();
     pthread_mutex_lock(&space->lock);
     o->global_count = space->global.count;
-    o->root = load(o, file, NULL);
-    if (o->root != NULL && o->root->space == NULL)
-        o->root = borrow(space, o->root);
+    o->root = load_root(o, file);
     bool done = o->root != NULL && (o->root->borrows != NULL || open_stages(o) == 0);
     if (!done)
         undo(o);
@@ -395,6 +454,21 @@ void *space_open(struct isolde_space *space, const char *file, int mode, struct 
         result = lifecycle_initialise(space, &o.order);
     scope_free(&o.fresh);
     scope_free(&o.order);
+    return result == 0 ? o.root : NULL;
+}
+
+/* ---- programs
+ * -------------------------------------------------------------------------------------- */
+
+struct image *space_open_program(struct isolde_space *space, const char *file, struct run *run,
+                                 struct scope *order) {
+    struct opening o = {
+        .space = space, .mode = RTLD_GLOBAL, .lazy = is_lazy(space, RTLD_GLOBAL), .run = run};
+    if (space->host)
+        host_refresh();
+    int result = open_image(&o, file);
+    scope_free(&o.fresh);
+    *order = o.order;
     return result == 0 ? o.root : NULL;
 }
 
@@ -573,10 +647,10 @@ static void unmap(struct isolde_space *space, const struct scope *dead) {
         for (size_t j = 0; j < space->images.count; j++)
             scope_remove(&space->images.list[j]->bound, image);
     }
-    for (size_t i = 0; i < dead->count; i++) {
-        lifecycle_release(dead->list[i]);
+    for (size_t i = 0; i < dead->count; i++)
+        lifecycle_release(dead->list[i]); /* code of one may call another's */
+    for (size_t i = 0; i < dead->count; i++)
         image_free(dead->list[i]);
-    }
     debugger_after(space);
     unwind_count(0, (unsigned)dead->count);
 }
@@ -610,6 +684,45 @@ static int sweep(struct isolde_space *space) {
         count = sweep_once(space);
     while (count > 0);
     return count;
+}
+
+/* Whether a host image is in the global scope for others than the images of RUN. */
+static bool is_wanted(const struct isolde_space *space, const struct image *host,
+                      const struct run *run) {
+    for (size_t i = 0; i < space->images.count; i++) {
+        const struct image *image = space->images.list[i];
+        if (image->run != run && image->global && scope_has(&image->search_list, host))
+            return true;
+    }
+    return false;
+}
+
+/* What the run has opened goes, closed or not; host images leave the global scope with it. */
+static void let_go(struct isolde_space *space, const struct run *run) {
+    for (size_t i = 0; i < space->images.count; i++) {
+        struct image *image = space->images.list[i];
+        if (image->run != run)
+            continue;
+        unique_forget(space, image);
+        image->pinned = image->unique_definer = false;
+        image->opens = 0;
+        image->initialised = false;             /* what a run has left undone stays undone */
+        if (image->state == IMAGE_INITIALISING) /* exit in a constructor */
+            image->state = IMAGE_READY;
+    }
+    for (size_t i = space->global.count; i-- > 0;)
+        if (space->global.list[i]->space == NULL && !is_wanted(space, space->global.list[i], run))
+            scope_remove(&space->global, space->global.list[i]);
+    space->run = NULL;
+}
+
+void space_end_program(struct isolde_space *space, const struct run *run) {
+    world_enter();
+    pthread_mutex_lock(&space->lock);
+    let_go(space, run);
+    pthread_mutex_unlock(&space->lock);
+    world_leave();
+    sweep(space);
 }
 
 /* A child forked by a destructor has forgotten its parent's holds. */
@@ -755,6 +868,7 @@ static void fill_space(struct isolde_space *space, const char *name,
     space->lazy = o->lazy;
     space->ends_when_empty = false;
     space->images = space->global = space->borrowed = (struct scope){0};
+    space->run = NULL;
     space->unique = NULL;
     space->unique_count = space->unique_capacity = 0;
     space->last_sequence = 0;
@@ -849,11 +963,13 @@ struct isolde_space *space_with_id(unsigned long id) {
     return found;
 }
 
-static void finalise_all(struct isolde_space *space) {
+/* The images that RUN has mapped, or all. */
+static void finalise_images(struct isolde_space *space, const struct run *run) {
     struct scope order = {0};
     pthread_mutex_lock(&space->lock);
     for (size_t i = 0; i < space->images.count; i++)
-        scope_add(&order, space->images.list[i]);
+        if (run == NULL || space->images.list[i]->run == run)
+            scope_add(&order, space->images.list[i]);
     pthread_mutex_unlock(&space->lock);
     if (order.count > 0)
         qsort(order.list, order.count, sizeof *order.list, latest_first);
@@ -862,8 +978,12 @@ static void finalise_all(struct isolde_space *space) {
     scope_free(&order);
 }
 
+void space_finalise_program(struct isolde_space *space, const struct run *run) {
+    finalise_images(space, run);
+}
+
 static void unmap_all(struct isolde_space *space) {
-    keys_delete_all(space);
+    keys_delete_all(space, NULL);
     world_enter();
     struct scope all = space->images;
     space->images = space->global = (struct scope){0};
@@ -895,7 +1015,7 @@ static bool advance(struct isolde_space *space, int from, int to) {
 void space_proceed(struct isolde_space *space) {
     if (atomic_load(&space->destructors) == 0 &&
         advance(space, SPACE_AWAITS_DESTRUCTORS, SPACE_FINALISING)) {
-        finalise_all(space);
+        finalise_images(space, NULL);
         threads_run_own_destructors(space);
         atomic_store(&space->stage, SPACE_AWAITS_THREADS);
     }
@@ -996,17 +1116,22 @@ void space_end_if_empty(struct isolde_space *space, unsigned long id) {
         error_take(); /* somebody has begun to use it */
 }
 
-/* At the end of the process only destructors are run: other threads may still be inside. */
+/* At the end of the process only destructors are run: other threads may still be inside.  A program
+ * that runs has not come to its end. */
 void space_close_all_at_exit(void) {
     for (struct isolde_space *s = first; s != NULL; s = s->next)
-        if (atomic_load(&s->stage) <= SPACE_AWAITS_DESTRUCTORS)
-            finalise_all(s);
+        if (s->run == NULL && atomic_load(&s->stage) <= SPACE_AWAITS_DESTRUCTORS)
+            finalise_images(s, NULL);
 }
 
 /* The child has one thread; what the parent's others were in the middle of will not end. */
 void space_reset_after_fork(void) {
     for (struct isolde_space *s = first; s != NULL; s = s->next) {
         reset_locks(s);
+        if (s->run != NULL && s->run == program_of_thread())
+            program_reset_after_fork(s->run);
+        else
+            s->run = NULL;                     /* its threads are not here */
         advance(s, SPACE_CLOSING, SPACE_OPEN); /* the thread that was deciding is not here */
         threads_reset_after_fork(s);
         calls_reset_after_fork(s);

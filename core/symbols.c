@@ -144,8 +144,8 @@ bool symbol_in_scope(const struct scope *scope, size_t from, const struct query 
                      struct binding *binding) {
     for (size_t i = from; i < scope->count; i++) {
         struct image *image = scope->list[i];
-        if (image->space == NULL)
-            continue;
+        if (image->space == NULL || (image->program && (query->class & CLASS_COPY)))
+            continue; /* an executable copies what somebody else defines */
         const ElfW(Sym) *symbol = symbol_in_image(image, query);
         if (symbol != NULL) {
             *binding = (struct binding){.image = image, .symbol = symbol};
@@ -341,12 +341,13 @@ int symbol_bind(struct image *image, size_t index, unsigned class, struct bindin
     const struct version *version = version_of(image, index);
     const char *name = d->strings + symbol->st_name;
     struct query query = query_for(name, version, class);
+    query.run = image->run;
     if (!symbol_default(image, &query, binding)) {
         *binding = (struct binding){0};
         return ELF64_ST_BIND(symbol->st_info) == STB_WEAK ? 0 : undefined(image, &query);
     }
-    if (symbol_unify(image->space, &query, binding) < 0 || shim_settle(image, binding) < 0 ||
-        binding_check(binding) < 0)
+    if ((class != CLASS_COPY && symbol_unify(image->space, &query, binding) < 0) ||
+        shim_settle(image, binding) < 0 || binding_check(binding) < 0)
         return -1;
     return note_dependence(image, binding->image);
 }
