@@ -60,7 +60,8 @@ def _build_library(case: Case, library: SharedObject, build: Path) -> None:
     output.unlink(missing_ok=True)
     sources = [case.folder / source for source in library.sources]
     own = [flag.replace("$CASE", str(case.folder)) for flag in library.flags]
-    compile_library(output, sources, (*_WARNINGS, *own, *library.link_flags(build)))
+    compile_it = compile_object if library.program else compile_library
+    compile_it(output, sources, (*_WARNINGS, *own, *library.link_flags(build)))
     for edit in library.edits:
         elf_edits.apply(edit, output)
 

@@ -33,6 +33,7 @@ class SharedObject:
     ``needed`` names objects built before it, by file; listing a file twice builds it twice, which
     is how a cycle of DT_NEEDED is made. Without ``rpath`` or ``runpath`` an object that needs
     others finds them beside itself (DT_RUNPATH ``$ORIGIN``); the empty string means none.
+    ``program`` makes it an executable, position-independent unless ``flags`` say otherwise.
     """
 
     file: str
@@ -43,10 +44,12 @@ class SharedObject:
     rpath: str | None = None
     runpath: str | None = None
     edits: tuple[str, ...] = ()
+    program: bool = False
 
     def link_flags(self, build: Path) -> list[str]:
         """Return the linker arguments that this object's fields stand for."""
-        soname = Path(self.file).name if self.soname is None else self.soname
+        own = "" if self.program else Path(self.file).name
+        soname = own if self.soname is None else self.soname
         flags = [f"-Wl,-soname,{soname}"] if soname else []
         return [*flags, *self._search_flags(), "-Wl,--no-as-needed", *self._needed_in(build)]
 
