@@ -66,6 +66,15 @@ struct image *addresses_find(uintptr_t address) {
     return address >= image->start && address < image->end ? image : NULL;
 }
 
+struct image *addresses_in_the_way(uintptr_t start, uintptr_t end) {
+    for (uintptr_t at = start & ~(GRANULE - 1); at < end; at += GRANULE) {
+        struct image *image = addresses_get(at);
+        if (image != NULL && !((uintptr_t)image & OWNER_TAGS))
+            return image;
+    }
+    return NULL;
+}
+
 /* A granule of the core's own, readable and writable, for things that must be found by address:
  * slots of handles, code that is jumped through.  NULL: out of memory. */
 void *addresses_map_chunk(unsigned tag) {

@@ -63,6 +63,24 @@ void *isolde_dlopen(isolde_space *space, const char *file, int mode) {
     return handle;
 }
 
+int isolde_run(isolde_space *space, const char *file, char *const argv[], char *const envp[],
+               int *status) {
+    struct isolde_space *live = checked(space);
+    if (live == NULL)
+        return -1;
+    if (file == NULL || *file == '\0' || argv == NULL || argv[0] == NULL || status == NULL) {
+        error_set(
+            ISOLDE_EINVALID, NULL,
+            "isolde_run needs a file, argv with at least argv[0], and where to put the status");
+        return -1;
+    }
+    if (isolde_call_enter(live) < 0)
+        return -1;
+    int result = program_run(live, file, argv, envp, status);
+    isolde_call_leave(live);
+    return result;
+}
+
 static bool symbol_given(const char *symbol) {
     if (symbol != NULL)
         return true;

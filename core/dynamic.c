@@ -220,8 +220,11 @@ static int read_functions(struct reading *r) {
     uintptr_t base = r->image->map.l_addr;
     long init = table(r, DT_INIT_ARRAY, DT_INIT_ARRAYSZ, 8, (const void **)&d->init_array);
     long fini = table(r, DT_FINI_ARRAY, DT_FINI_ARRAYSZ, 8, (const void **)&d->fini_array);
-    if (init < 0 || fini < 0)
+    long preinit =
+        table(r, DT_PREINIT_ARRAY, DT_PREINIT_ARRAYSZ, 8, (const void **)&d->preinit_array);
+    if (init < 0 || fini < 0 || preinit < 0)
         return -1;
+    d->preinit_count = (size_t)preinit;
     d->init_count = (size_t)init;
     d->fini_count = (size_t)fini;
     d->init = r->raw.value[DT_INIT] ? r->raw.value[DT_INIT] + base : 0;

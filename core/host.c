@@ -422,10 +422,18 @@ static uintptr_t replaced(const struct query *query) {
     return symbol ? program->map.l_addr + symbol->st_value : 0;
 }
 
+/* libc's functions, whoever wraps them for the host. */
+static bool is_libc(const struct image *image) {
+    return strcmp(image->soname, "libc.so.6") == 0 ||
+           strcmp(image->soname, "ld-linux-x86-64.so.2") == 0 || scope_has(&preloaded, image);
+}
+
 /* What the host itself takes for a definition found in the shared group (see the top). */
 static void as_the_host_sees_it(const struct query *query, struct binding *binding) {
     unsigned type = ELF64_ST_TYPE(binding->symbol->st_info);
     uintptr_t address = shim_find(query);
+    if (address == 0 && query->run != NULL && is_libc(binding->image))
+        address = program_symbol(query->run, query->name);
     if (address == 0 && type == STT_OBJECT)
         address = copied(query);
     if (address == 0)

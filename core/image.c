@@ -42,6 +42,20 @@ void scope_remove(struct scope *scope, const struct image *image) {
     scope->count = kept;
 }
 
+static void reverse(struct image **from, struct image **to) {
+    while (from < to) {
+        struct image *first = *from;
+        *from++ = *--to;
+        *to = first;
+    }
+}
+
+void scope_rotate(struct scope *scope, size_t first) {
+    reverse(scope->list, scope->list + first);
+    reverse(scope->list + first, scope->list + scope->count);
+    reverse(scope->list, scope->list + scope->count);
+}
+
 void scope_free(struct scope *scope) {
     free(scope->list);
     *scope = (struct scope){0};
@@ -128,6 +142,7 @@ void image_free(struct image *image) {
     if (image->space != NULL && !headers_inside)
         free((void *)image->headers);
     caller_entries_free(image);
+    program_release(image->run);
     scope_free(&image->dependencies);
     scope_free(&image->filtees);
     scope_free(&image->bound);

@@ -126,6 +126,14 @@ ISOLDE_API char *isolde_dlerror(void);
 ISOLDE_API int isolde_dladdr(const void *address, Dl_info *info);
 #endif
 
+/* Runs the program FILE, a dynamically linked executable, as an image of SPACE: on a thread of its
+ * own, whose end it waits for.  FILE is looked for in PATH if it has no slash; ARGV and ENVP end
+ * with NULL; ENVP NULL means the process's environment.  *STATUS receives the exit status, 0 to
+ * 255, or minus the number of a signal (SIGABRT after abort).  What was mapped for it is unmapped
+ * afterwards.  Returns 0, or -1 (isolde_dlerror): it has not been run. */
+ISOLDE_API int isolde_run(isolde_space *space, const char *file, char *const argv[],
+                          char *const envp[], int *status);
+
 /* The parts of this thread's latest failure; valid until its next failing call.  Never NULL. */
 ISOLDE_API const struct isolde_error *isolde_last_error(void);
 

@@ -24,7 +24,7 @@ enum {
 struct key {
     atomic_ulong sequence; /* odd: in use.  A value is the key's if it carries this number */
     _Atomic(void (*)(void *)) run;
-    unsigned long owner; /* id of the space */
+    unsigned long owner; /* owner_of the image that created it */
 };
 
 struct key_value {
@@ -37,7 +37,7 @@ static _Atomic(struct key *) chunks[CHUNKS];
 static unsigned used_end;  /* keys of ours from here on were never in use */
 static unsigned free_from; /* none below is free */
 static unsigned real_count;
-static unsigned long real_owner[REAL_MAX]; /* id of the space that created it; 0: not a space */
+static unsigned long real_owner[REAL_MAX]; /* owner_of what created it; 0: not a space */
 
 void keys_lock(void) { pthread_mutex_lock(&lock); }
 void keys_unlock(void) { pthread_mutex_unlock(&lock); }
@@ -79,18 +79,24 @@ static int create_own(unsigned long owner, pthread_key_t *number, void (*run)(vo
     return 0;
 }
 
-/* pthread_key_create from inside SPACE. */
-int keys_create(struct isolde_space *space, pthread_key_t *number, void (*run)(void *)) {
+/* A run of a program has a number of its own, or its space has: theirs never meet. */
+static unsigned long owner_of(const struct isolde_space *space, const struct run *run) {
+    return run ? ~program_id(run) : space->id;
+}
+
+/* pthread_key_create from inside IMAGE. */
+int keys_create(struct image *image, pthread_key_t *number, void (*run)(void *)) {
+    unsigned long owner = owner_of(image->space, image->run);
     pthread_mutex_lock(&lock);
     int result = real_count < REAL_SHARE ? pthread_key_create(number, run) : EAGAIN;
     if (result == 0) {
         real_count++;
-        real_owner[*number] = space->id;
+        real_owner[*number] = owner;
     } else {
-        result = create_own(space->id, number, run);
+        result = create_own(owner, number, run);
     }
     if (result == 0)
-        atomic_store(&space->made_keys, true);
+        atomic_store(&image->space->made_keys, true);
     pthread_mutex_unlock(&lock);
     return result;
 }
@@ -121,17 +127,19 @@ int keys_delete(pthread_key_t number) {
     return number < REAL_MAX ? pthread_key_delete(number) : result;
 }
 
-void keys_delete_all(const struct isolde_space *space) {
+/* Those that a space, or a run in it, has made. */
+void keys_delete_all(const struct isolde_space *space, const struct run *run) {
+    unsigned long owner = owner_of(space, run);
     if (!atomic_load(&space->made_keys))
         return;
     pthread_mutex_lock(&lock);
     for (pthread_key_t number = 0; number < REAL_MAX; number++)
-        if (real_owner[number] == space->id) {
+        if (real_owner[number] == owner) {
             forget_real(number);
             pthread_key_delete(number);
         }
     for (unsigned i = 0; i < used_end; i++)
-        if (key_at(REAL_MAX + i)->owner == space->id)
+        if (key_at(REAL_MAX + i)->owner == owner)
             delete_own(REAL_MAX + i);
     pthread_mutex_unlock(&lock);
 }
@@ -179,6 +187,22 @@ int keys_set(pthread_key_t number, const void *value) {
         return ENOMEM;
     *place = (struct key_value){sequence, (void *)value};
     return 0;
+}
+
+/* This thread's values for the keys of a run, which are not destroyed. */
+void keys_forget_values(const struct isolde_space *space, const struct run *run) {
+    unsigned long owner = owner_of(space, run);
+    const struct thread_rest *rest = isolde_thread.rest;
+    if (!atomic_load(&space->made_keys))
+        return;
+    pthread_mutex_lock(&lock);
+    for (pthread_key_t number = 0; number < REAL_MAX; number++)
+        if (real_owner[number] == owner)
+            pthread_setspecific(number, NULL);
+    for (size_t i = 0; i < rest->key_value_count; i++)
+        if (key_at(REAL_MAX + (unsigned)i)->owner == owner)
+            rest->key_values[i].value = NULL;
+    pthread_mutex_unlock(&lock);
 }
 
 /* One round of destructors of this thread, which ends. */

@@ -12,13 +12,19 @@
 
 typedef void initialiser(int, char **, char **);
 
+static void run_array(const struct image *image, const uintptr_t *array, size_t count) {
+    char **argv, **envp;
+    for (size_t i = 0; i < count; i++) {
+        int argc = program_arguments(image, &argv, &envp);
+        if (array[i] != 0 && array[i] != UINTPTR_MAX)
+            ((initialiser *)array[i])(argc, argv, envp);
+    }
+}
+
 static void run_constructors(const struct image *image) {
     const struct dynamic *d = &image->dynamic;
-    if (d->init != 0)
-        ((initialiser *)d->init)(process_argc, process_argv, environ);
-    for (size_t i = 0; i < d->init_count; i++)
-        if (d->init_array[i] != 0 && d->init_array[i] != UINTPTR_MAX)
-            ((initialiser *)d->init_array[i])(process_argc, process_argv, environ);
+    run_array(image, &d->init, 1);
+    run_array(image, d->init_array, d->init_count);
 }
 
 /* Whether this thread is to run IMAGE's constructors.  Waits for another that does. */
@@ -36,7 +42,7 @@ static bool claim(struct isolde_space *space, struct image *image, const struct 
 }
 
 static void initialise(struct isolde_space *space, struct image *image, struct thread_rest *rest) {
-    if (!claim(space, image, rest))
+    if (image->program || !claim(space, image, rest)) /* a program's are its start code's affair */
         return;
     if (image->linked != NULL) {
         link_initialise(image);
@@ -65,6 +71,23 @@ int lifecycle_initialise(struct isolde_space *space, const struct scope *order) 
     for (size_t i = 0; i < order->count; i++)
         initialise(space, order->list[i], rest);
     return 0;
+}
+
+/* What goes before the constructors of its libraries. */
+void lifecycle_preinitialise(const struct image *program) {
+    run_array(program, program->dynamic.preinit_array, program->dynamic.preinit_count);
+}
+
+/* INIT, where it is given, is the program's own function that runs them. */
+void lifecycle_construct(struct image *program, void (*init)(int, char **, char **)) {
+    char **argv, **envp;
+    int argc = program_arguments(program, &argv, &envp);
+    program->initialised = true;
+    program->state = IMAGE_READY;
+    if (init != NULL)
+        init(argc, argv, envp);
+    else
+        run_constructors(program);
 }
 
 void lifecycle_finalise(struct image *image) {

@@ -35,6 +35,7 @@
 
 struct image;
 struct opening;
+struct run;
 
 /* ---- what an object's dynamic section says (dynamic.c) ---------------------------------- */
 
@@ -73,7 +74,8 @@ struct dynamic {
     uintptr_t *got; /* DT_PLTGOT, or NULL */
     uintptr_t init, fini;
     const uintptr_t *init_array, *fini_array;
-    size_t init_count, fini_count;
+    const uintptr_t *preinit_array; /* only executables have one */
+    size_t init_count, fini_count, preinit_count;
     const char *soname, *rpath, *runpath;
     const char **needed;
     size_t needed_count;
@@ -139,6 +141,9 @@ struct image {
     bool unique_definer;    /* others may have bound to a unique symbol of it */
     unsigned long sequence; /* order of initialisation, which destructors run against */
     bool initialised;       /* its constructors have begun, its destructors not */
+    bool program;           /* an executable: what isolde_run runs */
+    uintptr_t entry;        /* e_entry of a program */
+    struct run *run;        /* the run that it was mapped for, which may be over; or NULL */
     struct tls_block tls;
     const void *eh_frame_header;
     struct link_map *glibc; /* of a host image: glibc's own record */
@@ -204,6 +209,8 @@ void pool_unlock(void);
 
 #define GRANULE ((uintptr_t)65536)
 int addresses_add(struct image *image);
+/* An image that shares a granule with these addresses, or NULL. */
+struct image *addresses_in_the_way(uintptr_t start, uintptr_t end);
 void addresses_remove(struct image *image);
 struct image *addresses_find(uintptr_t address); /* lock-free, async-signal-safe */
 /* An owner that is not an image is tagged in its low bits. */
@@ -229,6 +236,7 @@ void scope_remove(struct scope *scope, const struct image *image);
 void scope_free(struct scope *scope);
 int image_add_scope(struct image *image, struct scope *scope);
 void image_remove_scope(struct image *image, const struct scope *scope);
+void scope_rotate(struct scope *scope, size_t first); /* the images from FIRST on come first */
 void *array_grow(void *array, size_t count, size_t *capacity, size_t element);
 
 /* ---- map.c, dynamic.c ---------------------------------------------------------------------- */
@@ -273,7 +281,8 @@ struct query {
     const struct version *version; /* NULL: no version asked for */
     uint32_t gnu;
     unsigned class;
-    bool newest; /* dlsym: an unversioned look-up takes the newest default version */
+    bool newest;           /* dlsym: an unversioned look-up takes the newest default version */
+    const struct run *run; /* whose images ask: libc's exit and the like mean the run's; or NULL */
 };
 
 struct binding {
@@ -473,10 +482,13 @@ void debugger_unlock(void);
  */
 
 int lifecycle_initialise(struct isolde_space *space, const struct scope *order);
+void lifecycle_preinitialise(const struct image *program);
+void lifecycle_construct(struct image *program, void (*init)(int, char **, char **));
 void lifecycle_finalise(struct image *image);
 void lifecycle_release(const struct image *image);
 
 void threads_run_own_destructors(struct isolde_space *space);
+void threads_forget_own(struct isolde_space *space, const struct run *run);
 void threads_reset_after_fork(struct isolde_space *space);
 int threads_at_exit(void (*run)(void *), void *object, void *dso);
 int threads_create(struct image *image, pthread_t *thread, const pthread_attr_t *attributes,
@@ -485,9 +497,10 @@ int threads_create(struct image *image, pthread_t *thread, const pthread_attr_t 
 /* ---- keys.c ---------------------------------------------------------------------------------- */
 
 struct thread_rest;
-int keys_create(struct isolde_space *space, pthread_key_t *number, void (*run)(void *));
+int keys_create(struct image *image, pthread_key_t *number, void (*run)(void *));
 int keys_delete(pthread_key_t number);
-void keys_delete_all(const struct isolde_space *space);
+void keys_delete_all(const struct isolde_space *space, const struct run *run);
+void keys_forget_values(const struct isolde_space *space, const struct run *run);
 void *keys_get(pthread_key_t number);
 int keys_set(pthread_key_t number, const void *value);
 void keys_run_destructors(const struct thread_rest *rest);
@@ -537,6 +550,27 @@ void link_release_all(struct scope *links); /* lets go of what they stand for, a
 void link_initialise(const struct image *link);
 bool link_end_company(struct isolde_space *space);
 void link_recount_after_fork(struct isolde_space *spaces);
+/* ---- program.c, exits.c, libc_state.c: a program as an image of a space (run.h) ----------------
+ */
+
+int program_run(struct isolde_space *space, const char *file, char *const *argv, char *const *envp,
+                int *status);
+int program_check(const struct image *image);
+struct run *program_hold(struct run *run);
+unsigned long program_id(const struct run *run);
+void program_release(struct run *run);
+struct run *program_of_thread(void); /* the run that this thread belongs to, or NULL */
+int program_arguments(const struct image *image, char ***arguments, char ***environment);
+void *program_thread(struct run *run, void *(*start)(void *), void *argument);
+void program_thread_starts(struct run *run);
+void program_thread_failed(struct run *run);
+void program_thread_ending(struct run *run);
+void program_thread_ended(struct run *run);
+void program_reset_after_fork(struct run *run);
+uintptr_t program_symbol(const struct run *run, const char *name);
+void program_note_copy(struct run *run, const char *name, void *copy, const void *original,
+                       size_t size);
+extern _Noreturn void isolde_enter_program(uintptr_t entry, void *stack);
 
 /* ---- shims.c
  * -------------------------------------------------------------------------------------- */
@@ -582,6 +616,7 @@ struct isolde_space {
     pthread_mutex_t lock;
     pthread_cond_t initialised;
     struct scope images, global;
+    struct run *run;       /* of the program that runs in it, or NULL */
     struct scope borrowed; /* handles of host images opened by name */
     struct unique *unique;
     size_t unique_count, unique_capacity;
@@ -618,6 +653,11 @@ int space_close_handle(void *handle, bool during_calls);
 void *space_symbol(void *handle, const struct query *query, struct image *asker);
 void *space_bound_address(struct image *image, struct isolde_space *space,
                           const struct query *query, struct binding *binding);
+/* All but the constructors, whose ORDER is given back, of the program FILE.  NULL: undone. */
+struct image *space_open_program(struct isolde_space *space, const char *file, struct run *run,
+                                 struct scope *order);
+void space_finalise_program(struct isolde_space *space, const struct run *run);
+void space_end_program(struct isolde_space *space, const struct run *run);
 struct isolde_space *space_with_id(unsigned long id);
 char **strings_copy(const char *const *strings); /* NULL-terminated; NULL: out of memory */
 void strings_free(char **strings);

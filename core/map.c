@@ -13,6 +13,7 @@
 #include "loader.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -32,6 +33,7 @@ struct layout {
     uintptr_t low, high; /* page-aligned vaddr range of all PT_LOAD */
     size_t alignment;
     bool executable_stack;
+    char interpreter[256]; /* PT_INTERP, or empty */
     unsigned mappings;
     off_t file_size;
 };
@@ -73,7 +75,7 @@ static int read_header(struct layout *layout, int fd) {
         return bad(layout, "ELF file version does not match current one");
     if (header->e_ident[EI_OSABI] != ELFOSABI_SYSV && header->e_ident[EI_OSABI] != ELFOSABI_GNU)
         return bad(layout, "ELF file OS ABI invalid");
-    if (header->e_type != ET_DYN)
+    if (header->e_type != ET_DYN && !(layout->image->program && header->e_type == ET_EXEC))
         return bad(layout, header->e_type == ET_EXEC ? "cannot dynamically load executable"
                                                      : "only ET_DYN objects can be loaded");
     if (header->e_phentsize != sizeof(ElfW(Phdr)))
@@ -146,7 +148,36 @@ static int plan_tls(struct layout *layout, struct tls_block *tls, const ElfW(Phd
     return 0;
 }
 
-static int plan(struct layout *layout, struct image *image) {
+/* What a program is made for that no space can give it. */
+static int check_program(const struct layout *layout, const struct image *image) {
+    const char *interpreter = layout->interpreter;
+    const char *slash = strrchr(interpreter, '/');
+    if (*interpreter == '\0' && (layout->header.e_type == ET_EXEC || layout->dynamic == NULL))
+        return bad(layout, "a statically linked program, which would set up the process for "
+                           "itself; link it dynamically, or start it as a process");
+    if (*interpreter == '\0')
+        return bad(layout, "not a program but a shared library, or a statically linked program "
+                           "(no PT_INTERP)");
+    if (strcmp(slash ? slash + 1 : interpreter, "ld-linux-x86-64.so.2") != 0)
+        return bad(layout, "a program for another libc than this process's glibc: its interpreter "
+                           "is not ld-linux-x86-64.so.2");
+    if (image->tls.memory_size > 0)
+        return bad(layout, "a program with thread-local variables of its own (PT_TLS), which its "
+                           "code expects where the host's are; build it as a shared library, or "
+                           "start it as a process");
+    return 0;
+}
+
+static void read_interpreter(struct layout *layout, const ElfW(Phdr) * ph, int fd) {
+    size_t size = ph->p_filesz;
+    if (size >= sizeof layout->interpreter)
+        size = sizeof layout->interpreter - 1;
+    if (read_exactly(fd, layout->interpreter, size, (off_t)ph->p_offset) < 0)
+        size = 0;
+    layout->interpreter[size] = '\0';
+}
+
+static int plan(struct layout *layout, struct image *image, int fd) {
     layout->alignment = GRANULE;
     layout->executable_stack = true; /* the psABI's default where PT_GNU_STACK is absent */
     for (size_t i = 0; i < layout->header.e_phnum; i++) {
@@ -167,7 +198,11 @@ static int plan(struct layout *layout, struct image *image) {
         }
         if (ph->p_type == PT_GNU_EH_FRAME)
             image->eh_frame_header = (void *)ph->p_vaddr;
+        if (ph->p_type == PT_INTERP && image->program)
+            read_interpreter(layout, ph, fd);
     }
+    if (image->program && check_program(layout, image) < 0)
+        return -1;
     if (layout->first == NULL)
         return bad(layout, "object file has no loadable segments");
     if (layout->dynamic == NULL)
@@ -182,6 +217,9 @@ static int protection(const ElfW(Phdr) * ph) {
            (ph->p_flags & PF_X ? PROT_EXEC : 0);
 }
 
+/* Linked for addresses of its own (ET_EXEC). */
+static bool is_fixed(const struct image *image) { return image->program && image->map.l_addr == 0; }
+
 /* Where the next image is asked to be: just below the previous one, or in the hole that a closed
  * one left above it.  So opening and closing over and over does not wander through memory, which
  * would touch ever new pages of the address table. */
@@ -195,7 +233,8 @@ static void offer_hole(uintptr_t end) {
 
 void map_release(const struct image *image) {
     munmap((void *)image->start, image->end - image->start);
-    offer_hole(image->end);
+    if (!is_fixed(image))
+        offer_hole(image->end);
     mappings_return(image->mappings);
 }
 
@@ -218,6 +257,51 @@ static char *map_hinted(const struct layout *layout, size_t size, int fd) {
     if (at + size < wide + room)
         munmap(at + size, (size_t)(wide + room - (at + size)));
     return mmap(at, size, protection(ph), MAP_PRIVATE | MAP_FIXED, fd, offset);
+}
+
+/* What /proc/self/maps has between these addresses. */
+static void name_occupant(uintptr_t start, uintptr_t end, char *name, size_t size) {
+    FILE *maps = fopen("/proc/self/maps", "re");
+    char line[4400], path[4200];
+    uintptr_t low, high;
+    snprintf(name, size, "something");
+    while (maps != NULL && fgets(line, sizeof line, maps) != NULL) {
+        path[0] = '\0';
+        if (sscanf(line, "%lx-%lx %*s %*s %*s %*s %4199[^\n]", &low, &high, path) < 2 ||
+            high <= start || low >= end)
+            continue;
+        snprintf(name, size, "%s", *path ? path : "memory of no file");
+        break;
+    }
+    if (maps != NULL)
+        fclose(maps);
+}
+
+static char *map_fixed(const struct layout *layout, size_t size, int fd) {
+    char occupant[4500];
+    uintptr_t start = layout->low, end = layout->high;
+    const char *path = layout->image->map.l_name;
+    const struct image *other = addresses_in_the_way(start, end);
+    char *at = MAP_FAILED;
+    errno = EEXIST;
+    if (other == NULL)
+        at = mmap((void *)start, size, protection(layout->first), MAP_PRIVATE | MAP_FIXED_NOREPLACE,
+                  fd, (off_t)PAGE_DOWN(layout->first->p_offset));
+    if (at != MAP_FAILED && (uintptr_t)at != start) { /* Linux before 4.17 */
+        munmap(at, size);
+        errno = EEXIST;
+    } else if (at != MAP_FAILED || errno != EEXIST) {
+        return at;
+    }
+    if (other != NULL)
+        snprintf(occupant, sizeof occupant, "%s in space '%s'", other->map.l_name,
+                 other->space->name);
+    else
+        name_occupant(start, end, occupant, sizeof occupant);
+    error_set(ISOLDE_EMEMORY, &(struct error_detail){.file = path},
+              "%s: a program for the addresses %#lx-%#lx, where %s is; link it with -pie", path,
+              start, end, occupant);
+    return NULL;
 }
 
 /* Zeroes the part of the last file page that is bss and maps the bss pages behind it. */
@@ -273,17 +357,20 @@ static int map_segments(struct layout *layout, struct image *image, int fd) {
     size_t size = layout->high - layout->low;
     if (mappings_reserve(layout->mappings, image->map.l_name) < 0)
         return -1;
-    char *at = map_hinted(layout, size, fd);
-    if (at == MAP_FAILED) {
+    bool fixed = layout->header.e_type == ET_EXEC;
+    char *at = (fixed ? map_fixed : map_hinted)(layout, size, fd);
+    if (at == MAP_FAILED || at == NULL) {
         int error = errno;
         mappings_return(layout->mappings);
-        return out_of_mappings(layout, error);
+        return at == NULL ? -1 : out_of_mappings(layout, error);
     }
     image->mappings = layout->mappings;
     image->start = (uintptr_t)at;
     image->end = image->start + size;
     image->map.l_addr = image->start - layout->low;
-    atomic_store(&next_hint, image->start);
+    image->entry = image->map.l_addr + layout->header.e_entry;
+    if (!fixed)
+        atomic_store(&next_hint, image->start);
     if (map_rest(layout, image->map.l_addr, fd) < 0)
         return out_of_mappings(layout, errno);
     return 0;
@@ -367,7 +454,7 @@ int map_file(struct image *image, int fd, const struct stat *status, const char 
         return bad(&layout, S_ISDIR(status->st_mode) ? "cannot read file data: Is a directory"
                                                      : "cannot read file data: not a regular file");
     if (read_header(&layout, fd) < 0 || read_program_headers(&layout, fd) < 0 ||
-        plan(&layout, image) < 0 || map_segments(&layout, image, fd) < 0)
+        plan(&layout, image, fd) < 0 || map_segments(&layout, image, fd) < 0)
         return -1;
     int result = keep_headers(&layout, image);
     if (result == 0)

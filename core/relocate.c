@@ -4,7 +4,9 @@
  *   1. everything that needs neither TLS nor an IFUNC of an image of this open;
  *   2. TLS: only now are the initial images of TLS complete (they may hold relocations), so only
  *      now can a carrier copy one;
- *   3. IFUNC: resolvers are code of the images, which may use anything relocated by 1 and 2.
+ *   3. IFUNC: resolvers are code of the images, which may use anything relocated by 1 and 2; and
+ *      in their order with those, the copies that an executable takes of others' variables, which
+ *      hold relocations themselves.
  * Then the parts that need no more writing are protected (PT_GNU_RELRO). */
 #include "loader.h"
 #include "x86_64/reloc.h"
@@ -113,6 +115,19 @@ static int apply_symbol(struct pass *pass, const ElfW(Rela) * r, struct relocati
     return store(pass->image, r, binding_address(binding) + (uint64_t)r->r_addend);
 }
 
+static int push_copy(struct pass *pass, const ElfW(Rela) * r) {
+    struct image *image = pass->image;
+    size_t index = ELF64_R_SYM(r->r_info);
+    if (!image->program)
+        return fail(image, "a COPY relocation, which only executables have", R_X86_64_COPY);
+    if (look_up(pass, index, CLASS_COPY) < 0)
+        return -1;
+    if (!writable(pass, image->map.l_addr + r->r_offset, image->dynamic.symbols[index].st_size))
+        return fail(image, "a relocation's place lies outside the writable segments",
+                    R_X86_64_COPY);
+    return push(pass->ifunc, image, r, &pass->last_binding);
+}
+
 static int apply(struct pass *pass, const ElfW(Rela) * r) {
     struct image *image = pass->image;
     uint32_t type = ELF64_R_TYPE(r->r_info);
@@ -134,7 +149,7 @@ static int apply(struct pass *pass, const ElfW(Rela) * r) {
     case RELOC_IRELATIVE:
         return push(pass->ifunc, image, r, NULL);
     case RELOC_COPY:
-        return fail(image, "a COPY relocation, which only executables have", type);
+        return push_copy(pass, r);
     default:
         return fail(image, "unexpected relocation", type);
     }
@@ -308,10 +323,51 @@ static int relocate_tls(const struct scope *order, struct later_list *tls) {
     return 0;
 }
 
+/* The others of the space must see the copy, which those that were there before cannot. */
+static int copied_too_late(const struct image *image, const struct image *owner, const char *name) {
+    struct error_detail detail = {
+        .file = owner->map.l_name, .needed_by = image->map.l_name, .symbol = name};
+    error_set(
+        ISOLDE_ESYMBOL, &detail,
+        "%s: its variable %s is copied by %s, but it was open in space '%s' before, and would "
+        "not see the copy; run the program in a space without it",
+        owner->map.l_name, name, image->map.l_name, image->space->name);
+    return -1;
+}
+
+static int apply_copy(const struct later *later) {
+    const struct image *image = later->image;
+    const struct binding *b = &later->binding;
+    const ElfW(Sym) *own = &image->dynamic.symbols[ELF64_R_SYM(later->relocation->r_info)];
+    const char *name = image->dynamic.strings + own->st_name;
+    void *copy = (void *)(image->map.l_addr + later->relocation->r_offset);
+    const void *original = (const void *)binding_address(b);
+    size_t size = own->st_size;
+    if (b->symbol != NULL && b->symbol->st_size < size)
+        size = b->symbol->st_size;
+    if (b->image != NULL && b->image->space != NULL && b->image->live)
+        return copied_too_late(image, b->image, name);
+    if (original == NULL) /* weak, and nobody's */
+        return 0;
+    if (b->image != NULL && b->image->space != NULL &&
+        !map_covers(b->image, (uintptr_t)original, size, PF_R))
+        return fail(b->image, "a variable that a program copies lies outside its segments",
+                    R_X86_64_COPY);
+    memcpy(copy, original, size);
+    if (b->image == NULL || b->image->space == NULL)
+        program_note_copy(image->run, name, copy, original, size);
+    return 0;
+}
+
 static int relocate_ifunc(const struct later_list *ifunc) {
     for (size_t i = 0; i < ifunc->count; i++) {
         const struct later *l = &ifunc->list[i];
         uintptr_t value;
+        if (ELF64_R_TYPE(l->relocation->r_info) == R_X86_64_COPY) {
+            if (apply_copy(l) < 0)
+                return -1;
+            continue;
+        }
         if (ELF64_R_TYPE(l->relocation->r_info) == R_X86_64_IRELATIVE) {
             uintptr_t resolver = l->image->map.l_addr + (uintptr_t)l->relocation->r_addend;
             if (!map_covers(l->image, resolver, 1, PF_X))

@@ -99,6 +99,7 @@ static void *shim_dlsym(void *handle, const char *name, struct image *caller) {
         return glibc.dlsym(handle, name);
     struct query query = query_for(name, NULL, CLASS_ANY);
     query.newest = true;
+    query.run = caller->run;
     return look_up(caller, handle, &query);
 }
 
@@ -108,6 +109,7 @@ static void *shim_dlvsym(void *handle, const char *name, const char *version_nam
         return glibc.dlvsym(handle, name, version_name);
     struct version version = {version_name, NULL, hash_sysv(version_name), true, false};
     struct query query = query_for(name, &version, CLASS_ANY);
+    query.run = caller->run;
     return look_up(caller, handle, &query);
 }
 
@@ -254,11 +256,11 @@ static int shim_thrd_create(thrd_t *thread, thrd_start_t start, void *argument,
 }
 
 static int shim_pthread_key_create(pthread_key_t *key, void (*run)(void *), struct image *caller) {
-    return keys_create(caller->space, key, run);
+    return keys_create(caller, key, run);
 }
 
 static int shim_tss_create(tss_t *key, tss_dtor_t run, struct image *caller) {
-    return keys_create(caller->space, key, run) == 0 ? thrd_success : thrd_error;
+    return keys_create(caller, key, run) == 0 ? thrd_success : thrd_error;
 }
 
 static void shim_tss_delete(tss_t key) { keys_delete(key); }

@@ -39,7 +39,9 @@ struct opening {
     size_t answer_count, answer_capacity;
     struct provisions provisions; /* what an underlinked image lacks, and who has it */
     size_t provided_before;
-    bool gave_up; /* no library has what is lacking */
+    bool gave_up;    /* no library has what is lacking */
+    struct run *run; /* FILE is its program, an executable; or NULL */
+    size_t in_front; /* how many it has put before the others of the global scope */
 };
 
 static struct image *find_by_name(const struct isolde_space *space, const char *name) {
@@ -84,6 +86,8 @@ static int read_image(struct image *image, int fd, const struct stat *status) {
         (image->executable_stack && request_executable_stacks(image) < 0) ||
         dynamic_read(image, image->needed_by) < 0)
         return -1;
+    if (image->program)
+        return program_check(image);
     if (image->dynamic.pie)
         return refuse(image, "cannot dynamically load position-independent executable");
     if (image->dynamic.no_open)
@@ -189,6 +193,8 @@ static struct image *map_fresh(struct opening *o, const char *name, const struct
     image->why = found->why;
     image->file = (struct file_id){status->st_dev, status->st_ino};
     image->deepbind = o->mode & RTLD_DEEPBIND;
+    image->program = o->run != NULL && needer == NULL;
+    image->run = program_hold(o->space->run);
     bool ok = read_image(image, found->fd, status) == 0;
     const struct link *link =
         ok && strchr(name, '/') == NULL ? link_for(o->space, image->soname) : NULL;
@@ -355,6 +361,20 @@ static int promote(struct isolde_space *space, const struct scope *list) {
     return 0;
 }
 
+/* The program and what it needs come before all others in the space's global scope. */
+static int promote_root(struct opening *o) {
+    struct scope *global = &o->space->global;
+    if (!(o->mode & RTLD_GLOBAL))
+        return 0;
+    if (promote(o->space, &o->root->search_list) < 0)
+        return -1;
+    if (o->run != NULL) {
+        o->in_front = global->count - o->global_count;
+        scope_rotate(global, o->global_count);
+    }
+    return 0;
+}
+
 /* A debugger finds what a link stands for in the list of its own space. */
 static void show(struct opening *o) {
     struct isolde_space *space = o->space;
@@ -406,6 +426,10 @@ static void undo(struct opening *o) {
         drop_scope(space, &o->root->search_list);
         scope_free(&o->root->search_list);
     }
+    scope_rotate(&space->global, o->in_front);
+    o->in_front = 0;
+    if (o->run != NULL && space->run == o->run)
+        space->run = NULL;
     while (space->global.count > o->global_count)
         space->global.list[--space->global.count]->global = false;
     for (size_t i = o->fresh.count; i-- > 0;) {
@@ -449,8 +473,7 @@ static int keep_for_outer(const struct opening *o) {
 }
 
 static int open_stages(struct opening *o) {
-    if (load_closure(o) < 0 || make_scopes(o) < 0 || check_versions(o) < 0 ||
-        ((o->mode & RTLD_GLOBAL) && promote(o->space, &o->root->search_list) < 0) ||
+    if (load_closure(o) < 0 || make_scopes(o) < 0 || check_versions(o) < 0 || promote_root(o) < 0 ||
         relocate(o) < 0 || requests_pending() || keep_for_outer(o) < 0)
         return -1;
     publish(o);
@@ -513,6 +536,42 @@ static void end_borrowing(struct image *image) {
     image_free(image);
 }
 
+/* Makes the run one of the space's.  While it lasts nobody else opens there: at its end everything
+ * goes that came with it. */
+static bool admits(struct isolde_space *space, struct run *run, const char *file) {
+    if (run == NULL && (space->run == NULL || space->run == program_of_thread()))
+        return true;
+    const struct image *program = NULL;
+    for (size_t i = 0; i < space->images.count && program == NULL; i++)
+        if (space->images.list[i]->program)
+            program = space->images.list[i];
+    const char *path = program ? program->map.l_name : file;
+    struct error_detail detail = {.file = path};
+    if (run == NULL)
+        error_set(ISOLDE_EBUSY, &detail, "%s: not opened in space '%s' while a program runs in it",
+                  file, space->name);
+    else if (space->run != NULL)
+        error_set(ISOLDE_EBUSY, &detail, "space '%s' runs %s already", space->name, path);
+    else if (program != NULL)
+        error_set(ISOLDE_EBUSY, &detail,
+                  "space '%s' still holds %s of an earlier run: a thread of it has not ended, or a "
+                  "library that stays is bound to it",
+                  space->name, path);
+    else
+        space->run = run;
+    return run != NULL && space->run == run;
+}
+
+/* Opens what is to be the root, or NULL. */
+static struct image *load_root(struct opening *o) {
+    struct image *root = admits(o->space, o->run, o->file) ? load(o, o->file, NULL) : NULL;
+    if (root == NULL || root->program || o->run == NULL)
+        return root;
+    error_set(ISOLDE_EFORMAT, &(struct error_detail){.file = o->file},
+              "%s: not a program but a library, which is open already", o->file);
+    return NULL;
+}
+
 /* What the open gives is not an image of the space: the host's, or one that a link leads on to. */
 static int pass_on(struct opening *o) {
     if (o->outer == NULL)
@@ -529,7 +588,7 @@ static bool attempt(struct opening *o) {
     pthread_mutex_lock(&space->lock);
     space->searched = o->provisions.searched;
     o->global_count = space->global.count;
-    o->root = load(o, o->file, NULL);
+    o->root = load_root(o);
     bool own = o->root != NULL && o->root->space == space && o->root->borrows == NULL;
     bool done = o->root != NULL && (own ? open_stages(o) : pass_on(o)) == 0;
     if (!done)
@@ -672,6 +731,23 @@ void *space_open(struct isolde_space *space, const char *file, int mode, struct 
         done = false;
     scope_free(&o.fresh);
     scope_free(&o.order);
+    return done ? o.root : NULL;
+}
+
+/* ---- programs
+ * -------------------------------------------------------------------------------------- */
+
+struct image *space_open_program(struct isolde_space *space, const char *file, struct run *run,
+                                 struct scope *order) {
+    struct opening o = {.space = space,
+                        .file = file,
+                        .mode = RTLD_GLOBAL,
+                        .lazy = is_lazy(space, RTLD_GLOBAL),
+                        .run = run};
+    exceptions_refresh();
+    bool done = open_image(&o);
+    scope_free(&o.fresh);
+    *order = o.order;
     return done ? o.root : NULL;
 }
 
@@ -903,6 +979,47 @@ static void release(struct scope *links) {
     scope_free(links);
 }
 
+/* Whether a host image is in the global scope for others than the images of RUN. */
+static bool is_wanted(const struct isolde_space *space, const struct image *host,
+                      const struct run *run) {
+    for (size_t i = 0; i < space->images.count; i++) {
+        const struct image *image = space->images.list[i];
+        if (image->run != run && image->global && scope_has(&image->search_list, host))
+            return true;
+    }
+    return false;
+}
+
+/* What the run has opened goes, closed or not; host images leave the global scope with it. */
+static void let_go(struct isolde_space *space, const struct run *run) {
+    for (size_t i = 0; i < space->images.count; i++) {
+        struct image *image = space->images.list[i];
+        if (image->run != run)
+            continue;
+        unique_forget(space, image);
+        image->pinned = image->unique_definer = false;
+        image->opens = 0;
+        image->initialised = false;             /* what a run has left undone stays undone */
+        if (image->state == IMAGE_INITIALISING) /* exit in a constructor */
+            image->state = IMAGE_READY;
+    }
+    for (size_t i = space->global.count; i-- > 0;)
+        if (space->global.list[i]->space == NULL && !is_wanted(space, space->global.list[i], run))
+            scope_remove(&space->global, space->global.list[i]);
+    space->run = NULL;
+}
+
+void space_end_program(struct isolde_space *space, const struct run *run) {
+    world_enter();
+    pthread_mutex_lock(&space->lock);
+    let_go(space, run);
+    pthread_mutex_unlock(&space->lock);
+    world_leave();
+    struct scope links = {0};
+    sweep(space, &links);
+    release(&links);
+}
+
 /* A child forked by a destructor has forgotten its parent's holds. */
 void space_unhold(struct isolde_space *space) {
     unsigned holds = atomic_load(&space->holds);
@@ -1060,6 +1177,7 @@ static void fill_space(struct isolde_space *space, const char *name,
     space->lazy = o->lazy;
     space->ends_when_empty = false;
     space->images = space->global = space->borrowed = (struct scope){0};
+    space->run = NULL;
     space->unique = NULL;
     space->unique_count = space->unique_capacity = space->searched = 0;
     space->links = NULL;
@@ -1160,10 +1278,12 @@ struct isolde_space *space_with_id(unsigned long id) {
     return found;
 }
 
-static void add_images(struct scope *order, struct isolde_space *space) {
+/* The images of SPACE that RUN has mapped, or all. */
+static void add_images(struct scope *order, struct isolde_space *space, const struct run *run) {
     pthread_mutex_lock(&space->lock);
     for (size_t i = 0; i < space->images.count; i++)
-        scope_add(order, space->images.list[i]);
+        if (run == NULL || space->images.list[i]->run == run)
+            scope_add(order, space->images.list[i]);
     pthread_mutex_unlock(&space->lock);
 }
 
@@ -1178,7 +1298,13 @@ static void finalise(struct scope *order) {
 static void finalise_all(struct isolde_space *leader) {
     struct scope order = {0};
     for (struct isolde_space *m = leader; m != NULL; m = m->next_member)
-        add_images(&order, m);
+        add_images(&order, m, NULL);
+    finalise(&order);
+}
+
+void space_finalise_program(struct isolde_space *space, const struct run *run) {
+    struct scope order = {0};
+    add_images(&order, space, run);
     finalise(&order);
 }
 
@@ -1208,7 +1334,7 @@ static void hide(struct isolde_space *space) {
 static void unmap_all(struct isolde_space *leader) {
     struct isolde_space *m, *next;
     for (m = leader; m != NULL; m = m->next_member)
-        keys_delete_all(m);
+        keys_delete_all(m, NULL);
     world_enter();
     for (m = leader; m != NULL; m = m->next_member)
         cut_links(m, leader);
@@ -1353,12 +1479,14 @@ void space_end_if_empty(struct isolde_space *space, unsigned long id) {
         error_take(); /* somebody has begun to use it */
 }
 
-/* At the end of the process only destructors are run: other threads may still be inside. */
+/* At the end of the process only destructors are run: other threads may still be inside.  A program
+ * that runs has not come to its end. */
 void space_close_all_at_exit(void) {
     struct scope order = {0};
     for (struct isolde_space *s = first; s != NULL; s = s->next)
-        if (atomic_load(&atomic_load(&s->leader)->stage) <= SPACE_AWAITS_DESTRUCTORS)
-            add_images(&order, s);
+        if (s->run == NULL &&
+            atomic_load(&atomic_load(&s->leader)->stage) <= SPACE_AWAITS_DESTRUCTORS)
+            add_images(&order, s, NULL);
     finalise(&order);
 }
 
@@ -1366,6 +1494,10 @@ void space_close_all_at_exit(void) {
 void space_reset_after_fork(void) {
     for (struct isolde_space *s = first; s != NULL; s = s->next) {
         reset_locks(s);
+        if (s->run != NULL && s->run == program_of_thread())
+            program_reset_after_fork(s->run);
+        else
+            s->run = NULL;                     /* its threads are not here */
         advance(s, SPACE_CLOSING, SPACE_OPEN); /* the thread that was deciding is not here */
         threads_reset_after_fork(s);
         calls_reset_after_fork(s);

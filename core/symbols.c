@@ -155,8 +155,10 @@ static bool defined_in(struct image *image, const struct query *query, struct bi
 bool symbol_in_scope(const struct scope *scope, size_t from, const struct query *query,
                      struct binding *binding) {
     for (size_t i = from; i < scope->count; i++)
-        if (scope->list[i]->space != NULL && defined_in(scope->list[i], query, binding))
-            return true;
+        if (scope->list[i]->space != NULL &&
+            !(scope->list[i]->program && (query->class & CLASS_COPY)) &&
+            defined_in(scope->list[i], query, binding))
+            return true; /* an executable copies what somebody else defines */
     return false;
 }
 
@@ -391,13 +393,14 @@ int symbol_bind(struct image *image, size_t index, unsigned class, struct bindin
     const struct version *version = symbol_version(image, index);
     const char *name = d->strings + symbol->st_name;
     struct query query = query_for(name, version, class);
+    query.run = image->run;
     if (!symbol_default(image, &query, binding)) {
         *binding = (struct binding){0};
         return ELF64_ST_BIND(symbol->st_info) == STB_WEAK ? 0 : undefined(image, &query);
     }
     exceptions_unite(&query, binding);
-    if (symbol_unify(image->space, &query, binding) < 0 || shim_settle(image, binding) < 0 ||
-        binding_check(binding) < 0)
+    if ((class != CLASS_COPY && symbol_unify(image->space, &query, binding) < 0) ||
+        shim_settle(image, binding) < 0 || binding_check(binding) < 0)
         return -1;
     return note_dependence(image, binding->link ? binding->link : binding->image);
 }

@@ -4,6 +4,8 @@
 
 #include "loader.h"
 
+#include <setjmp.h>
+
 struct error_state;
 struct pending_destructor;
 struct key_value;
@@ -23,6 +25,8 @@ struct thread_rest {
     struct isolde_space *sweeping; /* the space whose dead images it finalises, or NULL */
     unsigned initialising;         /* how many constructor runs this thread is inside */
     unsigned exit_rounds;
+    struct run *run; /* the run of a program that it is a thread of, or NULL */
+    jmp_buf leave;   /* where such a thread ends */
 };
 
 /* This thread's record, made on first use; NULL when out of memory. */

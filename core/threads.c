@@ -32,12 +32,14 @@ static void unlink_pending(struct pending_destructor *pending) {
         pending->older->newer = pending->newer;
 }
 
-static void run_pending(struct pending_destructor *pending) {
+/* RUN: or only forget it. */
+static void settle_pending(struct pending_destructor *pending, bool run) {
     struct image *image = pending->image;
     struct isolde_space *space = image->space;
     unlink_pending(pending);
     pending->image = NULL; /* done: glibc's call, which comes later, only frees */
-    pending->run(pending->object);
+    if (run)
+        pending->run(pending->object);
     atomic_fetch_sub(&image->tls_destructors, 1);
     atomic_fetch_sub(&space->destructors, 1);
 }
@@ -47,7 +49,7 @@ static void run_at_exit(void *data) {
     struct pending_destructor *pending = data;
     struct isolde_space *space = pending->image ? pending->image->space : NULL;
     if (space != NULL)
-        run_pending(pending);
+        settle_pending(pending, true);
     free(pending);
     if (space != NULL) {
         space_sweep(space);
@@ -78,8 +80,7 @@ int threads_at_exit(void (*run)(void *), void *object, void *dso) {
     return 0;
 }
 
-/* The thread that closes a space gives up its own thread_local objects of it first. */
-void threads_run_own_destructors(struct isolde_space *space) {
+static void settle_own(struct isolde_space *space, bool run) {
     struct thread_rest *rest = isolde_thread.rest;
     struct pending_destructor *pending = rest ? rest->destructors : NULL;
     while (pending != NULL) {
@@ -87,15 +88,19 @@ void threads_run_own_destructors(struct isolde_space *space) {
             pending = pending->older;
             continue;
         }
-        run_pending(pending);
+        settle_pending(pending, run);
         pending = rest->destructors; /* a destructor may have registered or run others */
     }
 }
+
+/* The thread that closes a space gives up its own thread_local objects of it first. */
+void threads_run_own_destructors(struct isolde_space *space) { settle_own(space, true); }
 
 struct beginning {
     void *(*start)(void *);
     void *argument;
     struct image *caller, *starter; /* who created the thread, whose code it starts in */
+    struct run *run;                /* of the program that it is a thread of, or NULL */
 };
 
 static void hold(const struct beginning *beginning, int by) {
@@ -109,23 +114,29 @@ static void hold(const struct beginning *beginning, int by) {
 static void thread_ended(void *data) {
     struct beginning *beginning = data;
     struct isolde_space *space = beginning->caller->space;
+    struct run *run = beginning->run;
+    if (run != NULL)
+        program_thread_ending(run);
     hold(beginning, -1);
     free(beginning);
     space_sweep(space);
     space_proceed(space);
+    if (run != NULL)
+        program_thread_ended(run);
 }
 
 static void *thread_begins(void *data) {
     struct beginning *beginning = data;
     void *(*start)(void *) = beginning->start;
     void *argument = beginning->argument;
+    struct run *run = beginning->run;
     struct thread_rest *rest = thread_rest();
     if (rest != NULL)
         rest->started_by = beginning->caller;
     /* Registered first, so run last: after every other thread_local destructor of this thread. */
     if (__cxa_thread_atexit_impl(thread_ended, beginning, &__dso_handle) != 0)
         abort();
-    return start(argument);
+    return run ? program_thread(run, start, argument) : start(argument);
 }
 
 /* pthread_create from inside a space. */
@@ -135,13 +146,18 @@ int threads_create(struct image *image, pthread_t *thread, const pthread_attr_t 
     if (beginning == NULL)
         return EAGAIN;
     *beginning =
-        (struct beginning){start, argument, image, addresses_find((uintptr_t)(void *)start)};
+        (struct beginning){start, argument, image, addresses_find((uintptr_t)(void *)start),
+                           image->run ? image->run : program_of_thread()};
     if (beginning->starter != NULL && beginning->starter->space != image->space)
         beginning->starter = NULL; /* another space's closing is its own affair */
     hold(beginning, 1);
+    if (beginning->run != NULL)
+        program_thread_starts(beginning->run);
     int result = pthread_create(thread, attributes, thread_begins, beginning);
     if (result != 0) {
         hold(beginning, -1);
+        if (beginning->run != NULL)
+            program_thread_failed(beginning->run);
         free(beginning);
     }
     return result;
@@ -164,4 +180,10 @@ void threads_reset_after_fork(struct isolde_space *space) {
             atomic_fetch_add(&p->image->tls_destructors, 1);
             atomic_fetch_add(&space->destructors, 1);
         }
+}
+
+/* A thread that leaves a program owes nothing to its thread_local objects and keys. */
+void threads_forget_own(struct isolde_space *space, const struct run *run) {
+    settle_own(space, false);
+    keys_forget_values(space, run);
 }

@@ -29,6 +29,31 @@ def file_name(file: object) -> bytes:
     return _path(file, "a file to load must be a soname or path (str, bytes or os.PathLike)")
 
 
+def program_name(file: object) -> bytes:
+    """A program's path, or its name in PATH."""
+    return _path(file, "a program must be a name or path (str, bytes or os.PathLike)")
+
+
+def program_arguments(arguments: object) -> list[bytes]:
+    """What follows argv[0]; unlike a path, an argument may be empty."""
+    expected = "args must be an iterable of str, bytes or os.PathLike"
+    return [_string(item, expected) for item in _items(arguments, expected)]
+
+
+def environment(variables: object) -> list[bytes] | None:
+    """Entries NAME=VALUE; None leaves the process's."""
+    if variables is None:
+        return None
+    expected = "env must be a mapping of names to values (str, bytes or os.PathLike), or None"
+    try:
+        items = list(variables.items())  # type: ignore[attr-defined]
+    except (AttributeError, TypeError):
+        raise TypeError(f"{expected}, not {_kind(variables)}") from None
+    return [
+        _variable_name(name, expected) + b"=" + _string(value, expected) for name, value in items
+    ]
+
+
 def symbol_name(name: object) -> bytes:
     """A symbol's name."""
     if isinstance(name, str):
@@ -78,6 +103,10 @@ def _kind(value: object) -> str:
 def _filled(value: bytes, what: str) -> bytes:
     if not value:
         raise ValueError(f"{what} must not be empty")
+    return _without_nul(value, what)
+
+
+def _without_nul(value: bytes, what: str) -> bytes:
     if b"\0" in value:
         raise ValueError(f"{what} must not contain a NUL byte: {os.fsdecode(value)!r}")
     return value
@@ -89,6 +118,21 @@ def _path(value: object, expected: str) -> bytes:
     except TypeError:
         raise TypeError(f"{expected}, not {_kind(value)}") from None
     return _filled(encoded, "a path")
+
+
+def _string(value: object, expected: str) -> bytes:
+    try:
+        encoded = os.fsencode(value)  # type: ignore[arg-type]
+    except TypeError:
+        raise TypeError(f"{expected}, and one of them is {_kind(value)}") from None
+    return _without_nul(encoded, "an argument or variable")
+
+
+def _variable_name(value: object, expected: str) -> bytes:
+    name = _filled(_string(value, expected), "a variable's name")
+    if b"=" in name:
+        raise ValueError(f"a variable's name must not contain '=': {os.fsdecode(name)!r}")
+    return name
 
 
 def _items(values: object, expected: str) -> Iterable[object]:

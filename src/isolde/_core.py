@@ -103,6 +103,14 @@ _PROTOTYPES: dict[str, tuple[object, ...]] = {
     "isolde_dlsym": (c_void_p, c_void_p, c_char_p),
     "isolde_dlclose": (c_int, c_void_p),
     "isolde_dladdr": (c_int, c_void_p, POINTER(_DlInfo)),
+    "isolde_run": (
+        c_int,
+        c_void_p,
+        c_char_p,
+        POINTER(c_char_p),
+        POINTER(c_char_p),
+        POINTER(c_int),
+    ),
     "isolde_last_error": (POINTER(_Error),),
     "isolde_space_symbol": (c_void_p, c_void_p, c_char_p),
     "isolde_space_name": (c_char_p, c_void_p),
@@ -332,6 +340,18 @@ def dlclose(handle: int) -> None:
     """Give one reference back."""
     if _lib.isolde_dlclose(handle) != 0:
         raise failure()
+
+
+def run(
+    space: int, file: bytes, arguments: Sequence[bytes], environment: Sequence[bytes] | None
+) -> int:
+    """The exit status of the program FILE, or minus the signal that ended it."""
+    status = c_int()
+    argv = _array(arguments)
+    envp = None if environment is None else _array(environment)
+    if _lib.isolde_run(space, file, argv, envp, ctypes.byref(status)) != 0:
+        raise failure()
+    return status.value
 
 
 class _Snapshot:

@@ -23,7 +23,7 @@ from isolde.library import Library
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
     from typing import Any, NoReturn
 
@@ -154,6 +154,28 @@ class Space:
         with _bookkeeping:
             self._holdings.setdefault(handle, Holding()).opens += 1
         return Library(self, handle, use_errno=use_errno)
+
+    def run(
+        self,
+        file: _arguments.File,
+        args: Iterable[_arguments.File] = (),
+        *,
+        env: Mapping[Any, Any] | None = None,
+    ) -> int:
+        """Run the program FILE inside this space, wait for its end, and return its exit status.
+
+        file: a dynamically linked executable: a path, or a name that PATH holds.  It is argv[0].
+        args: the further arguments.
+        env: its whole environment; None: a copy of the process's.
+        A negative status is the signal that would have ended a process: -6 after abort().
+        LoadError, BusyError: it has not been run.
+        """
+        encoded = _arguments.program_name(file)
+        argv = [encoded, *_arguments.program_arguments(args)]
+        environment = _arguments.environment(env)
+        sys.audit("isolde.run", file)
+        status: int = self._asked(_core.run, self._live_pointer(), encoded, argv, environment)
+        return status
 
     def symbol(self, name: str | bytes) -> int | None:
         """The address of a symbol that an image of this space defines, or None.

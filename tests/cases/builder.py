@@ -61,7 +61,8 @@ def _build_library(case: Case, library: SharedObject, build: Path) -> None:
     sources = [case.folder / source for source in library.sources]
     own = [flag.replace("$CASE", str(case.folder)) for flag in library.flags]
     flags = (*_WARNINGS, *own, *library.link_flags(build))
-    compile_library(output, sources, flags, library.compiler)
+    compile_it = compile_object if library.program else compile_library
+    compile_it(output, sources, flags, library.compiler)
     for edit in library.edits:
         elf_edits.apply(edit, output)
 

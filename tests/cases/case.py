@@ -34,6 +34,7 @@ class SharedObject:
     is how a cycle of DT_NEEDED is made. Without ``rpath`` or ``runpath`` an object that needs
     others finds them beside itself (DT_RUNPATH ``$ORIGIN``); the empty string means none.
     ``compiler`` is another driver than gcc or g++; the case is skipped where it is not installed.
+    ``program`` makes it an executable, position-independent unless ``flags`` say otherwise.
     """
 
     file: str
@@ -45,10 +46,12 @@ class SharedObject:
     runpath: str | None = None
     edits: tuple[str, ...] = ()
     compiler: str | None = None
+    program: bool = False
 
     def link_flags(self, build: Path) -> list[str]:
         """Return the linker arguments that this object's fields stand for."""
-        soname = Path(self.file).name if self.soname is None else self.soname
+        own = "" if self.program else Path(self.file).name
+        soname = own if self.soname is None else self.soname
         flags = [f"-Wl,-soname,{soname}"] if soname else []
         return [*flags, *self._search_flags(), "-Wl,--no-as-needed", *self._needed_in(build)]
 

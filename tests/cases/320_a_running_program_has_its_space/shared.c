@@ -1,0 +1,2 @@
+int calls;
+int count(void) { return ++calls; }
