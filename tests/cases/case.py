@@ -4,9 +4,12 @@ A folder ``NN_rule_name`` holds
 
 - ``case.toml``: the rule in one sentence, the objects, links and environment (fields below);
 - ``host.c`` or ``host.cpp``: the program that opens and calls, written against <dlfcn.h> through
-  ``loader.h``, so that the same source runs on glibc's loader and on Isolde;
-- ``expected``: its standard output; ``expected.isolde`` where a space differs on purpose;
-  neither: what glibc prints on this machine is what Isolde must print.
+  ``loader.h``, so that the same source runs in every way (``WAYS`` below);
+- ``expected``: its standard output; ``expected.WAY`` where a way differs on purpose;
+  neither: what glibc prints on this machine is what all must print.
+
+It runs in every way but those under ``[not_applicable]``, and must fail in those under ``[fails]``;
+both give the reason.  ``source`` says who else states the rule or tests it.
 """
 
 from __future__ import annotations
@@ -22,8 +25,11 @@ else:
     import tomli as tomllib
 
 FOLDER = Path(__file__).resolve().parent
-GLIBC = "glibc"
-ISOLDE = "isolde"
+GLIBC = "glibc"  # plain glibc, in the base namespace
+RUN = "run"  # dlmopen as `isolde run` starts programs
+SPACE = "space"  # Space.load, from C code that Python has opened
+ISOLDE = "isolde"  # isolde_dlopen
+WAYS = (GLIBC, RUN, SPACE, ISOLDE)
 
 
 @dataclass(frozen=True)
@@ -82,8 +88,15 @@ class Case:
     host: Host
     symlinks: dict[str, str]
     hard_links: dict[str, str]
-    ways: tuple[str, ...]
+    source: str
+    not_applicable: dict[str, str]
+    fails: dict[str, str]
     extra_tools: tuple[str, ...]
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """The ways in which it is run."""
+        return tuple(way for way in WAYS if way not in self.not_applicable)
 
     def tools(self) -> set[str]:
         """Return the programs, beyond gcc, that building it takes."""
@@ -119,8 +132,10 @@ def read_case(folder: Path) -> Case:
         host=Host(**_frozen(facts.get("host", {}))),
         symlinks=facts.get("symlinks", {}),
         hard_links=facts.get("hard_links", {}),
+        source=facts.get("source", ""),
+        not_applicable=facts.get("not_applicable", {}),
+        fails=facts.get("fails", {}),
         extra_tools=tuple(facts.get("tools", ())),
-        ways=tuple(facts.get("ways", (GLIBC, ISOLDE))),
     )
 
 
