@@ -86,12 +86,12 @@ class Case:
     rule: str
     libraries: tuple[SharedObject, ...]
     host: Host
-    symlinks: dict[str, str]
-    hard_links: dict[str, str]
-    source: str
-    not_applicable: dict[str, str]
-    fails: dict[str, str]
-    extra_tools: tuple[str, ...]
+    extra_tools: tuple[str, ...] = ()
+    symlinks: dict[str, str] = field(default_factory=dict)
+    hard_links: dict[str, str] = field(default_factory=dict)
+    source: str = ""
+    not_applicable: dict[str, str] = field(default_factory=dict)
+    fails: dict[str, str] = field(default_factory=dict)
 
     @property
     def ways(self) -> tuple[str, ...]:
@@ -121,22 +121,13 @@ def read_case(folder: Path) -> Case:
     """Read ``folder/case.toml``.
 
     Raises:
-        TypeError: it has a field this module does not know.
-        KeyError: it has no ``rule``.
+        TypeError: it has a field this module does not know, or no ``rule``.
     """
     facts = tomllib.loads((folder / "case.toml").read_text())
-    return Case(
-        folder=folder,
-        rule=facts["rule"],
-        libraries=tuple(SharedObject(**_frozen(entry)) for entry in facts.get("library", ())),
-        host=Host(**_frozen(facts.get("host", {}))),
-        symlinks=facts.get("symlinks", {}),
-        hard_links=facts.get("hard_links", {}),
-        source=facts.get("source", ""),
-        not_applicable=facts.get("not_applicable", {}),
-        fails=facts.get("fails", {}),
-        extra_tools=tuple(facts.get("tools", ())),
-    )
+    libraries = tuple(SharedObject(**_frozen(entry)) for entry in facts.pop("library", ()))
+    host = Host(**_frozen(facts.pop("host", {})))
+    tools = tuple(facts.pop("tools", ()))
+    return Case(folder, libraries=libraries, host=host, extra_tools=tools, **facts)
 
 
 def all_cases() -> list[Case]:

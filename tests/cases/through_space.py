@@ -89,7 +89,7 @@ _CALLS: tuple[Callable[..., Any], ...] = (_make, _open, _find, _close, _end)
 
 def main(arguments: list[str]) -> int:
     """Fill the host's table, call its main, and give what that returns."""
-    host = ctypes.CDLL(arguments[0])
+    host = ctypes.CDLL(arguments[0], mode=ctypes.RTLD_GLOBAL)  # as a program's symbols are
     table = _Calls.in_dll(host, "through_python")
     for (name, kind), call, failed in zip(_Calls._fields_, _CALLS, _FAILED, strict=True):
         setattr(table, name, kind(_told(call, failed)))
