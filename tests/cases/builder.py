@@ -1,17 +1,20 @@
-"""Builds a case into a folder and runs its host program under one of the two loaders."""
+"""Builds a case into a folder and runs its host program in one of the ways."""
 
 from __future__ import annotations
 
 import os
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 
+from isolde.launch import Launch
 from tests.cases import elf_edits
-from tests.cases.case import FOLDER, ISOLDE, Case, SharedObject
+from tests.cases.case import FOLDER, ISOLDE, RUN, SPACE, Case, SharedObject
 from tests.toolchain import compile_library, compile_object, link_with_libisolde
 
 _TIMEOUT_S = 60
+_THROUGH_SPACE = FOLDER / "through_space.py"
 _WARNINGS = ("-Wall", "-Wextra", "-Werror")
 
 
@@ -41,11 +44,12 @@ def run_host(case: Case, way: str, build: Path) -> subprocess.CompletedProcess[s
         subprocess.TimeoutExpired: it ran longer than a minute.
     """
     program = _build_host(case, way, build)
-    own = {key: value.replace("$BUILD", str(build)) for key, value in case.host.environment.items()}
+    starter = [sys.executable, str(_THROUGH_SPACE)] if way == SPACE else []
+    under = shlex.split(os.environ.get("ISOLDE_CASES_UNDER", ""))
     done = subprocess.run(
-        [*shlex.split(os.environ.get("ISOLDE_CASES_UNDER", "")), str(program), way],
+        [*under, *starter, str(program), way],
         cwd=build,
-        env={**os.environ, **own},
+        env=_environment(case, way, build),
         capture_output=True,
         text=True,
         timeout=_TIMEOUT_S,
@@ -53,6 +57,12 @@ def run_host(case: Case, way: str, build: Path) -> subprocess.CompletedProcess[s
     )
     done.stdout = done.stdout.replace(str(build), "BUILD")
     return done
+
+
+def _environment(case: Case, way: str, build: Path) -> dict[str, str]:
+    own = {key: value.replace("$BUILD", str(build)) for key, value in case.host.environment.items()}
+    environment = {**os.environ, **own}
+    return Launch().environment(environment) if way == RUN else environment
 
 
 def _build_library(case: Case, library: SharedObject, build: Path) -> None:
@@ -69,10 +79,19 @@ def _build_library(case: Case, library: SharedObject, build: Path) -> None:
 
 def _build_host(case: Case, way: str, build: Path) -> Path:
     flags = ["-D_GNU_SOURCE", *_WARNINGS, *case.host.flags, f"-I{FOLDER}", "-ldl", "-pthread"]
-    if way == ISOLDE:
-        flags += ["-DTHROUGH_ISOLDE", *link_with_libisolde()]
+    flags += _through(way)
     flags += [str(build / file) for file in case.host.needed]
-    return compile_object(build / f"host-{way}", [case.host_source()], flags)
+    output = build / (f"host-{way}.so" if way == SPACE else f"host-{way}")
+    return compile_object(output, [case.host_source()], flags)
+
+
+def _through(way: str) -> list[str]:
+    """The macro of loader.h, and what it takes to link."""
+    if way == ISOLDE:
+        return ["-DTHROUGH_ISOLDE", *link_with_libisolde()]
+    if way == SPACE:
+        return ["-DTHROUGH_PYTHON", "-shared", "-fPIC", *link_with_libisolde()]
+    return ["-DTHROUGH_DLMOPEN"] if way == RUN else []
 
 
 def _room_for(path: Path) -> Path:

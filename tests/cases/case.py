@@ -4,9 +4,12 @@ A folder ``NN_rule_name`` holds
 
 - ``case.toml``: the rule in one sentence, the objects, links and environment (fields below);
 - ``host.c`` or ``host.cpp``: the program that opens and calls, written against <dlfcn.h> through
-  ``loader.h``, so that the same source runs on glibc's loader and on Isolde;
-- ``expected``: its standard output; ``expected.isolde`` where a space differs on purpose;
-  neither: what glibc prints on this machine is what Isolde must print.
+  ``loader.h``, so that the same source runs in every way (``WAYS`` below);
+- ``expected``: its standard output; ``expected.WAY`` where a way differs on purpose;
+  neither: what glibc prints on this machine is what all must print.
+
+It runs in every way but those under ``[not_applicable]``, and must fail in those under ``[fails]``;
+both give the reason.  ``source`` says who else states the rule or tests it.
 """
 
 from __future__ import annotations
@@ -22,8 +25,11 @@ else:
     import tomli as tomllib
 
 FOLDER = Path(__file__).resolve().parent
-GLIBC = "glibc"
-ISOLDE = "isolde"
+GLIBC = "glibc"  # plain glibc, in the base namespace
+RUN = "run"  # dlmopen as `isolde run` starts programs
+SPACE = "space"  # Space.load, from C code that Python has opened
+ISOLDE = "isolde"  # isolde_dlopen
+WAYS = (GLIBC, RUN, SPACE, ISOLDE)
 
 
 @dataclass(frozen=True)
@@ -83,10 +89,17 @@ class Case:
     rule: str
     libraries: tuple[SharedObject, ...]
     host: Host
-    symlinks: dict[str, str]
-    hard_links: dict[str, str]
-    ways: tuple[str, ...]
-    extra_tools: tuple[str, ...]
+    extra_tools: tuple[str, ...] = ()
+    symlinks: dict[str, str] = field(default_factory=dict)
+    hard_links: dict[str, str] = field(default_factory=dict)
+    source: str = ""
+    not_applicable: dict[str, str] = field(default_factory=dict)
+    fails: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """The ways in which it is run."""
+        return tuple(way for way in WAYS if way not in self.not_applicable)
 
     def tools(self) -> set[str]:
         """Return the programs, beyond gcc, that building it takes."""
@@ -111,20 +124,13 @@ def read_case(folder: Path) -> Case:
     """Read ``folder/case.toml``.
 
     Raises:
-        TypeError: it has a field this module does not know.
-        KeyError: it has no ``rule``.
+        TypeError: it has a field this module does not know, or no ``rule``.
     """
     facts = tomllib.loads((folder / "case.toml").read_text())
-    return Case(
-        folder=folder,
-        rule=facts["rule"],
-        libraries=tuple(SharedObject(**_frozen(entry)) for entry in facts.get("library", ())),
-        host=Host(**_frozen(facts.get("host", {}))),
-        symlinks=facts.get("symlinks", {}),
-        hard_links=facts.get("hard_links", {}),
-        extra_tools=tuple(facts.get("tools", ())),
-        ways=tuple(facts.get("ways", (GLIBC, ISOLDE))),
-    )
+    libraries = tuple(SharedObject(**_frozen(entry)) for entry in facts.pop("library", ()))
+    host = Host(**_frozen(facts.pop("host", {})))
+    tools = tuple(facts.pop("tools", ()))
+    return Case(folder, libraries=libraries, host=host, extra_tools=tools, **facts)
 
 
 def all_cases() -> list[Case]:

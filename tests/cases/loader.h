@@ -1,8 +1,14 @@
-/* loader.h - one host program, two loaders.
+/* loader.h - one host program, four loaders.
  *
- * A host is written against <dlfcn.h>.  With THROUGH_ISOLDE its dlopen, dlsym, ... act on a space
- * of its own, the_space(); without, they are glibc's.  The libraries it opens are the same files
- * either way, and what they call themselves is untouched.
+ * A host is written against <dlfcn.h>.  The macro that its compiler is given says whose dlopen,
+ * dlsym, ... they are; without one they are glibc's, in the base namespace.
+ *
+ *     THROUGH_ISOLDE   isolde.h's, in a space of its own, the_space()
+ *     THROUGH_DLMOPEN  dlmopen's, in a namespace of its own; under `isolde run` that is a space
+ *     THROUGH_PYTHON   Space's and Library's: through_space.py calls main
+ *
+ * The libraries that it opens are the same files each time, and what they call themselves is
+ * untouched.  A host that wants more than one namespace says new_space, open_in, close_space.
  */
 #ifndef LOADER_H
 #define LOADER_H
@@ -15,27 +21,97 @@
 #include <stdlib.h>
 #include <string.h>
 
-#ifdef THROUGH_ISOLDE
-#include "isolde.h"
+/* glibc's own, whatever the names mean below. */
+static inline void *host_dlopen(const char *file, int mode) { return dlopen(file, mode); }
+static inline void *host_dlsym(void *handle, const char *symbol) { return dlsym(handle, symbol); }
 
-static inline isolde_space *the_space(void) {
-    static isolde_space *space;
-    if (space == NULL)
-        space = isolde_space_new("case", NULL);
-    if (space == NULL) {
-        printf("no space: %s\n", isolde_dlerror());
+#if defined THROUGH_ISOLDE || defined THROUGH_PYTHON
+#include "isolde.h"
+#define dlvsym(handle, symbol, version) isolde_dlvsym((handle), (symbol), (version))
+#define dlerror() isolde_dlerror()
+#define dladdr(address, info) isolde_dladdr((address), (info))
+#endif
+
+#if defined THROUGH_ISOLDE
+typedef isolde_space space;
+#define new_space() isolde_space_new(NULL, NULL)
+#define open_in(space, file, mode) isolde_dlopen((space), (file), (mode))
+#define close_space(space) isolde_space_close(space)
+#define dlopen(file, mode) isolde_dlopen(the_space(), (file), (mode))
+#define dlsym(handle, symbol) isolde_dlsym((handle), (symbol))
+#define dlclose(handle) isolde_dlclose(handle)
+
+#elif defined THROUGH_PYTHON
+typedef void space;
+struct python {
+    space *(*make)(void);
+    void *(*open)(space *space, const char *file, int mode);
+    void *(*find)(void *handle, const char *symbol);
+    int (*close)(void *handle);
+    int (*end)(space *space);
+};
+struct python through_python; /* through_space.py fills it */
+#define new_space() through_python.make()
+#define open_in(space, file, mode) through_python.open((space), (file), (mode))
+#define close_space(space) through_python.end(space)
+#define dlopen(file, mode) through_python.open(the_space(), (file), (mode))
+#define dlsym(handle, symbol) through_python.find((handle), (symbol))
+#define dlclose(handle) through_python.close(handle)
+
+#else
+enum { MOST_HANDLES = 8 };
+typedef struct {
+    Lmid_t id;
+    void *handles[MOST_HANDLES];
+    int count;
+} space;
+
+/* A namespace begins with what is opened first, and ends with what is closed last. */
+static inline space *new_space(void) {
+    space *made = (space *)calloc(1, sizeof *made);
+    made->id = LM_ID_NEWLM;
+    return made;
+}
+
+static inline void *open_in(space *space, const char *file, int mode) {
+    void *handle = dlmopen(space->id, file, mode);
+    if (handle != NULL && space->id == LM_ID_NEWLM && dlinfo(handle, RTLD_DI_LMID, &space->id) != 0)
+        return NULL;
+    if (handle != NULL && space->count < MOST_HANDLES)
+        space->handles[space->count++] = handle;
+    return handle;
+}
+
+static inline int close_space(space *space) {
+    int failed = 0;
+    while (space->count > 0)
+        failed |= dlclose(space->handles[--space->count]);
+    space->id = LM_ID_NEWLM;
+    return failed;
+}
+#ifdef THROUGH_DLMOPEN
+#define dlopen(file, mode) dlmopen(lasting(the_space())->id, (file), (mode))
+#endif
+/* libc keeps it, whatever else is closed in it. */
+static inline space *lasting(space *space) {
+    if (space->id == LM_ID_NEWLM && open_in(space, "libc.so.6", RTLD_NOW) == NULL) {
+        printf("no namespace: %s\n", dlerror());
         exit(3);
     }
     return space;
 }
-
-#define dlopen(file, mode) isolde_dlopen(the_space(), (file), (mode))
-#define dlsym(handle, symbol) isolde_dlsym((handle), (symbol))
-#define dlvsym(handle, symbol, version) isolde_dlvsym((handle), (symbol), (version))
-#define dlclose(handle) isolde_dlclose(handle)
-#define dlerror() isolde_dlerror()
-#define dladdr(address, info) isolde_dladdr((address), (info))
 #endif
+
+static inline space *the_space(void) {
+    static space *own;
+    if (own == NULL)
+        own = new_space();
+    if (own == NULL) {
+        printf("no space: %s\n", dlerror());
+        exit(3);
+    }
+    return own;
+}
 
 /* FILE, opened; a refusal is printed and ends the program, for the cases that expect none. */
 static inline void *opened(const char *file, int mode) {

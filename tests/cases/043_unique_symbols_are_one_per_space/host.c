@@ -1,17 +1,13 @@
-#include <stdio.h>
-
-#include "isolde.h"
-
-static int enter_in(void *library) { return ((int (*)(void))isolde_dlsym(library, "enter"))(); }
+#include "loader.h"
 
 int main(void) {
-    void *hosts = dlopen("./libone.so", RTLD_NOW | RTLD_GLOBAL);
-    int (*enter)(void) = (int (*)(void))dlsym(hosts, "enter");
+    void *hosts = host_dlopen("./libone.so", RTLD_NOW | RTLD_GLOBAL);
+    int (*enter)(void) = host_dlsym(hosts, "enter");
     enter();
-    void *first = isolde_dlopen(isolde_space_new("first", NULL), "./libone.so", RTLD_NOW);
-    void *second = isolde_dlopen(isolde_space_new("second", NULL), "./libone.so", RTLD_NOW);
-    printf("first %d\n", enter_in(first));
-    printf("second %d\n", enter_in(second));
-    printf("first again %d\n", enter_in(first));
+    void *first = open_in(new_space(), "./libone.so", RTLD_NOW);
+    void *second = open_in(new_space(), "./libone.so", RTLD_NOW);
+    printf("first %d\n", number(first, "enter"));
+    printf("second %d\n", number(second, "enter"));
+    printf("first again %d\n", number(first, "enter"));
     printf("host %d\n", enter());
 }

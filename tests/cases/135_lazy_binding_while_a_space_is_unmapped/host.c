@@ -1,6 +1,6 @@
 #include "loader.h"
 
 int main(void) {
-    opened("./libpool.so", RTLD_LAZY);
-    printf("close %d\n", isolde_space_close(the_space()));
+    open_in(the_space(), "./libpool.so", RTLD_LAZY);
+    printf("close %d\n", close_space(the_space()));
 }

@@ -1,23 +1,18 @@
 #include <pthread.h>
-#include <stdio.h>
 
-#include "isolde.h"
+#include "loader.h"
 
 enum { THREADS = 64, ROUNDS = 5 };
 
 static pthread_barrier_t together;
 
-static int call(void *library, const char *name) {
-    int (*function)(void) = library ? isolde_dlsym(library, name) : NULL;
-    return function ? function() : -1;
-}
-
 static int one_space(void) {
-    isolde_space *space = isolde_space_new(NULL, NULL);
-    void *library = isolde_dlopen(space, "./libthrow.so", RTLD_NOW);
-    int right = call(library, "bump") == 41 && call(library, "throw_and_catch") == 10 &&
-                call(library, "throw_and_catch") == 20;
-    return right && isolde_space_close(space) == 0;
+    space *own = new_space();
+    void *library = own ? open_in(own, "./libthrow.so", RTLD_NOW) : NULL;
+    int right = library && number(library, "bump") == 41 &&
+                number(library, "throw_and_catch") == 10 &&
+                number(library, "throw_and_catch") == 20;
+    return right && close_space(own) == 0;
 }
 
 static void *work(void *unused) {
@@ -40,5 +35,5 @@ int main(void) {
         pthread_join(threads[i], &result);
         right += (long)result;
     }
-    printf("right %ld of %d, left %zu\n", right, THREADS * ROUNDS, isolde_spaces(NULL, 0));
+    printf("right %ld of %d, mapped %d\n", right, THREADS * ROUNDS, mappings_of("/libthrow.so"));
 }

@@ -4,8 +4,8 @@
 
 int main(void) {
     pid_t parent = getpid();
-    opened("./libforks.so", RTLD_NOW);
-    int result = isolde_space_close(the_space());
+    open_in(the_space(), "./libforks.so", RTLD_NOW);
+    int result = close_space(the_space());
     printf("%s: close %d, mapped %d\n", getpid() == parent ? "parent" : "child", result,
            mappings_of("/libforks.so"));
 }

@@ -1,10 +1,10 @@
 #include "loader.h"
 
 int main(void) {
-    opened("./libtop.so", RTLD_NOW | RTLD_NODELETE);
-    opened("./libother.so", RTLD_NOW);
-    opened("./libother.so", RTLD_NOW);
-    printf("close %d\n", isolde_space_close(the_space()));
+    open_in(the_space(), "./libtop.so", RTLD_NOW | RTLD_NODELETE);
+    open_in(the_space(), "./libother.so", RTLD_NOW);
+    open_in(the_space(), "./libother.so", RTLD_NOW);
+    printf("close %d\n", close_space(the_space()));
     printf("mapped %d\n",
            mappings_of("/libbase.so") + mappings_of("/libtop.so") + mappings_of("/libother.so"));
 }

@@ -1,13 +1,13 @@
 #include "loader.h"
 
 static int one_space(void) {
-    isolde_space *space = isolde_space_new(NULL, NULL);
-    void *library = isolde_dlopen(space, "./libcounter.so", RTLD_NOW);
+    space *own = new_space();
+    void *library = own ? open_in(own, "./libcounter.so", RTLD_NOW) : NULL;
     if (library == NULL)
-        return printf("%s\n", isolde_dlerror()), 0;
-    int (*bump)(void) = isolde_dlsym(library, "bump");
-    int (*bump_zero)(void) = isolde_dlsym(library, "bump_zero");
-    return bump() == 41 && bump_zero() == 1 && isolde_space_close(space) == 0;
+        return printf("%s\n", dlerror()), 0;
+    int (*bump)(void) = dlsym(library, "bump");
+    int (*bump_zero)(void) = dlsym(library, "bump_zero");
+    return bump() == 41 && bump_zero() == 1 && close_space(own) == 0;
 }
 
 int main(void) {

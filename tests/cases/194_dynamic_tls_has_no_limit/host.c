@@ -17,10 +17,11 @@ static void *use(void *unused) {
 int main(void) {
     pthread_t thread;
     for (int i = 0; i < SPACES; i++) {
-        void *library = isolde_dlopen(isolde_space_new(NULL, NULL), "./libcounter.so", RTLD_NOW);
+        space *own = new_space();
+        void *library = own ? open_in(own, "./libcounter.so", RTLD_NOW) : NULL;
         if (library == NULL)
-            return printf("space %d refused: %s\n", i, isolde_dlerror()), 0;
-        bump[i] = isolde_dlsym(library, "bump");
+            return printf("space %d refused: %s\n", i, dlerror()), 0;
+        bump[i] = dlsym(library, "bump");
     }
     use(NULL);
     pthread_create(&thread, NULL, use, NULL);

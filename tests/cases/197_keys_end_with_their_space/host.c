@@ -19,7 +19,7 @@ int main(void) {
     pthread_t thread;
     pthread_barrier_init(&set_it, NULL, 2);
     pthread_barrier_init(&closed, NULL, 2);
-    void *library = opened("./libkeys.so", RTLD_NOW);
+    void *library = open_in(the_space(), "./libkeys.so", RTLD_NOW);
     printf("made %d\n", number(library, "make"));
     set = found(library, "set");
     pthread_create(&thread, NULL, hold, NULL);
@@ -27,7 +27,7 @@ int main(void) {
     printf("open: destroyed %d\n", destroyed);
     pthread_create(&thread, NULL, hold, &closed);
     pthread_barrier_wait(&set_it);
-    isolde_space_close(the_space());
+    close_space(the_space());
     pthread_barrier_wait(&closed);
     pthread_join(thread, NULL);
     printf("closed: destroyed %d\n", destroyed);

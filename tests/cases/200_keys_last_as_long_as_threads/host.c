@@ -10,12 +10,12 @@ int main(void) {
     pthread_barrier_t barrier;
     pthread_key_t own;
     pthread_barrier_init(&barrier, NULL, 2);
-    void *library = opened("./libkeeper.so", RTLD_NOW);
+    void *library = open_in(the_space(), "./libkeeper.so", RTLD_NOW);
     pthread_key_t key = ((pthread_key_t(*)(void))found(library, "make_key"))();
     pthread_t *(*start)(pthread_barrier_t *) = found(library, "start");
     pthread_t thread = *start(&barrier);
     pthread_barrier_wait(&barrier);
-    printf("close %d\n", isolde_space_close(the_space()));
+    printf("close %d\n", close_space(the_space()));
     pthread_key_create(&own, count);
     printf("same key %d\n", own == key);
     pthread_barrier_wait(&barrier);

@@ -1,0 +1,3 @@
+int gift(void);
+
+int take(void) { return gift(); }

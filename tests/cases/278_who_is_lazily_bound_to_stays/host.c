@@ -1,0 +1,20 @@
+#include "loader.h"
+
+static void report(const char *when) {
+    printf("%s: giver %d, taker %d\n", when, mappings_of("/libgiver.so") > 0,
+           mappings_of("/libtaker.so") > 0);
+}
+
+int main(void) {
+    void *taker = opened("./libtaker.so", RTLD_LAZY);
+    void *giver = opened("./libgiver.so", RTLD_NOW | RTLD_GLOBAL);
+    dlclose(giver);
+    report("not called yet");
+    giver = opened("./libgiver.so", RTLD_NOW | RTLD_GLOBAL);
+    printf("gift %d\n", number(taker, "take"));
+    dlclose(giver);
+    report("called");
+    printf("gift %d\n", number(taker, "take"));
+    dlclose(taker);
+    report("taker closed");
+}

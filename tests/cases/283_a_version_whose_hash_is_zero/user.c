@@ -1,0 +1,3 @@
+int answer(void);
+
+int use(void) { return answer(); }

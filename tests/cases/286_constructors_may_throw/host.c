@@ -1,0 +1,3 @@
+#include "loader.h"
+
+int main(void) { dlclose(opened("./libthrows.so", RTLD_NOW)); }

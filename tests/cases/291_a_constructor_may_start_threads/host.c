@@ -1,0 +1,3 @@
+#include "loader.h"
+
+int main(void) { printf("sum %d\n", number(opened("./libstarts.so", RTLD_NOW), "sum")); }
