@@ -83,3 +83,12 @@ def test_stacks_are_as_large_as_without(folder: Path, tmp_path: Path) -> None:
 @needs("libgomp.so.1")
 def test_a_thousand_copies_of_libgomp(folder: Path, tmp_path: Path) -> None:
     assert isolde_run(compiled(tmp_path, "openmp"), folder=folder) == NOTHING_SAID
+
+
+@pytest.mark.parametrize("flags", [(), ("-static-libgcc", "-static-libstdc++")])
+def test_exceptions_of_the_program_cross_a_namespace(
+    folder: Path, tmp_path: Path, flags: tuple[str, ...]
+) -> None:
+    program = compile_object(tmp_path / "program", [PROGRAMS / "calls_back.cpp"], flags)
+    assert run(program, folder=folder) == NOTHING_SAID
+    assert isolde_run(program, folder=folder) == NOTHING_SAID
