@@ -16,11 +16,13 @@ import os
 import signal
 import stat
 import struct
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import NoReturn
 
 from isolde.errors import IsoldeError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import NoReturn
 
 NOT_RUNNABLE, NOT_FOUND = 126, 127  # as in env(1)
 # A thousand copies of libgomp take 136 kB of it; each thread has as much more address space.
@@ -47,11 +49,10 @@ class LaunchError(IsoldeError):
         self.status = status
 
 
-@dataclass(frozen=True)
 class Launch:
     """How a program is started.
 
-    Attributes:
+    Args:
         static_tls: bytes of static TLS kept for libraries that are opened later; at least 512,
             which glibc keeps by itself. None leaves it to GLIBC_TUNABLES, or else to STATIC_TLS.
         trace_loads: each image is told on standard error as it is mapped and unmapped.
@@ -61,11 +62,20 @@ class Launch:
         debugger: "gdb", "jit" or "none"; "" leaves it to ISOLDE_DEBUGGER.
     """
 
-    static_tls: int | None = None
-    trace_loads: bool = False
-    host: bool = False
-    shared: Sequence[str] = ()
-    debugger: str = ""
+    # Not a dataclass: their module takes a quarter of the time until the program starts.
+    def __init__(
+        self,
+        static_tls: int | None = None,
+        trace_loads: bool = False,
+        host: bool = False,
+        shared: Sequence[str] = (),
+        debugger: str = "",
+    ) -> None:
+        self.static_tls = static_tls
+        self.trace_loads = trace_loads
+        self.host = host
+        self.shared = shared
+        self.debugger = debugger
 
     def environment(self, environ: Mapping[str, str]) -> dict[str, str]:
         """ENVIRON with what makes the difference; what it says of its own stays."""
