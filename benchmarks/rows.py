@@ -6,14 +6,18 @@ of one program; ``effort`` scales how many.
 
 from __future__ import annotations
 
+import os
 import resource
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 from benchmarks import subjects
 from benchmarks.measure import Row, row_of, rows_printed
+from isolde.launch import preload_path
 
 _DLMOPEN = "glibc dlmopen"
 _DLOPEN = "glibc dlopen"
@@ -144,6 +148,55 @@ def python_import(effort: int) -> list[Row]:
     return [row_of("python -c 'import isolde'", "python -c pass", "ms", pairs)]
 
 
+def _isolde_run() -> tuple[str, ...]:
+    return (str(Path(sys.executable).with_name("isolde")), "run")
+
+
+def _with_preload() -> dict[str, str]:
+    return {**os.environ, "LD_PRELOAD": preload_path()}
+
+
+def _program_ms(*command: str, environment: Mapping[str, str] | None = None) -> float:
+    """Processor time of a command."""
+    before = _children_seconds()
+    subprocess.run(command, env=environment, check=True)
+    return (_children_seconds() - before) * 1e3
+
+
+def start_up(effort: int) -> list[Row]:
+    """What `isolde run` adds to the start of a program, and the LD_PRELOAD line alone."""
+    true = shutil.which("true") or "/bin/true"
+    run, preloaded = [], []
+    for _ in range(20 * effort):
+        plain = _program_ms(true)
+        run.append((_program_ms(*_isolde_run(), true), plain))
+        preloaded.append((_program_ms(true, environment=_with_preload()), plain))
+    return [
+        row_of("isolde run true", "true", "ms", run),
+        row_of("LD_PRELOAD=libisolde-preload.so true", "true", "ms", preloaded),
+    ]
+
+
+def namespaces(effort: int) -> list[Row]:
+    """How far an unmodified program gets with dlmopen under `isolde run`, and at what cost."""
+    program = subjects.program_without_isolde("namespaces")
+    rows = []
+    for library in subjects.unlimited_libraries():
+        reached, few, last = [], [], []
+        for _ in range(max(2, effort)):
+            ours = _run(*_isolde_run(), program, library, "1000").split()
+            peer = _run(program, library, "1000").split()
+            reached.append((float(ours[0]), float(peer[0])))
+            few.append((float(ours[1]) / 1e3, float(peer[1]) / 1e3))
+            last.append((float(ours[2]) / 1e3, float(peer[1]) / 1e3))
+        rows += [
+            row_of(f"namespaces of 1,000: {library}", "plain dlmopen", "", reached),
+            row_of(f"dlmopen, the 2nd to 5th: {library}", "plain dlmopen", "us", few),
+            row_of(f"dlmopen, the 951st to 1,000th: {library}", "plain, 2nd to 5th", "us", last),
+        ]
+    return rows
+
+
 ALL: dict[str, Callable[[int], list[Row]]] = {
     "open": one_more_space,
     "first": first_open,
@@ -155,4 +208,6 @@ ALL: dict[str, Callable[[int], list[Row]]] = {
     "throw": exceptions,
     "calls": python_calls,
     "import": python_import,
+    "run": start_up,
+    "namespaces": namespaces,
 }

@@ -13,6 +13,8 @@ from tests.toolchain import CORE, REPOSITORY, compile_library, compile_object, l
 
 FOLDER = Path(__file__).resolve().parent
 BUILD = REPOSITORY / "build" / "benchmarks"
+# What a program would have in every namespace: initial-exec TLS, C++, an interpreter.
+UNLIMITED = ("libgomp.so.1", "libstdc++.so.6", "libpython3.11.so.1.0")
 # What an engine would load: small, C++, many symbols, very many relocations.
 REAL = ("libz.so.1", "libstdc++.so.6", "libcrypto.so.3", "libpython3.11.so.1.0")
 
@@ -45,6 +47,11 @@ def library(source: str, output: str, *flags: str) -> str:
 def real_libraries() -> list[str]:
     """Return those of REAL that this machine can load."""
     return [name for name in REAL if _loads(name)]
+
+
+def unlimited_libraries() -> list[str]:
+    """Return those of UNLIMITED that this machine can load."""
+    return [name for name in UNLIMITED if _loads(name)]
 
 
 def exported_functions(name: str, most: int) -> list[str]:

@@ -270,6 +270,21 @@ static uintptr_t copied(const struct query *query) {
     return 0;
 }
 
+/* Whether LD_PRELOAD means MAP by NAME. */
+static bool is_preloaded_as(const struct link_map *map, const char *name) {
+    const char *slash = strrchr(map->l_name, '/');
+    bool same_file = slash != NULL && strchr(name, '/') == NULL && strcmp(slash + 1, name) == 0;
+    return same_file || strcmp(map->l_name, name) == 0 || strcmp(soname_of(map), name) == 0;
+}
+
+/* Found in glibc's list: to open them would run their constructors, and those may call us. */
+static struct link_map *preloaded_map(const char *name) {
+    struct link_map *map = program->glibc->l_next;
+    while (map != NULL && !is_preloaded_as(map, name))
+        map = map->l_next;
+    return map;
+}
+
 static void read_preloaded(void) {
     const char *list = getenv("LD_PRELOAD");
     Dl_info own;
@@ -279,7 +294,8 @@ static void read_preloaded(void) {
     while (list != NULL && *list != '\0') {
         size_t length = strcspn(list, " :");
         snprintf(name, sizeof name, "%.*s", (int)length, list);
-        struct image *image = length ? host_loaded(name) : NULL;
+        struct link_map *map = length ? preloaded_map(name) : NULL;
+        struct image *image = map != NULL ? host_image(map) : NULL;
         if (image != NULL && strcmp(image->map.l_name, own.dli_fname) != 0)
             scope_add(&preloaded, image);
         list += length + (list[length] != '\0');

@@ -8,32 +8,42 @@
 
 static void forget_error(void) { error_take(); }
 
+static void forget_errors(void) {
+    error_take();
+    glibc.dlerror();
+}
+
 static void *host_dlmopen(Lmid_t id, const char *file, int mode, const void *caller) {
-    forget_error();
+    forget_errors();
+    if (host_program() == NULL) {
+        error_set(ISOLDE_EINVALID, NULL,
+                  "dlmopen() in a constructor that runs before libisolde.so's (-z initfirst)");
+        return NULL;
+    }
     return shim_dlmopen(id, file, mode, host_image_at(caller));
 }
 
 static void *host_dlsym(void *handle, const char *symbol) {
-    forget_error();
+    forget_errors();
     return isolde_dlsym(handle, symbol);
 }
 
 static void *host_dlvsym(void *handle, const char *symbol, const char *version) {
-    forget_error();
+    forget_errors();
     return isolde_dlvsym(handle, symbol, version);
 }
 
 static int host_dlclose(void *handle) {
-    forget_error();
+    forget_errors();
     return space_close_handle(handle, true);
 }
 
 static int host_dlinfo(void *handle, int request, void *answer) {
-    forget_error();
+    forget_errors();
     return shim_dlinfo(handle, request, answer);
 }
 
-static const struct isolde_preload functions = {
+static struct isolde_preload functions = {
     .owns = slot_was_ours,
     .forget_error = forget_error,
     .dlmopen = host_dlmopen,
@@ -47,12 +57,9 @@ static const struct isolde_preload functions = {
     .dl_iterate_phdr = unwind_iterate_all,
 };
 
+/* Threads that come at the same time all write the same. */
 const struct isolde_preload *isolde_preload(void) {
-    static struct isolde_preload told;
     glibc_start();
-    if (told.owns == NULL) {
-        told = functions;
-        told.libc_dlsym = glibc.dlsym;
-    }
-    return &told;
+    functions.libc_dlsym = glibc.dlsym;
+    return &functions;
 }

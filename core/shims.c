@@ -54,6 +54,10 @@ void *shim_dlmopen(Lmid_t id, const char *file, int mode, struct image *caller) 
         return NULL;
     if (id == LM_ID_BASE)
         return space_open(caller->space, file, mode, caller);
+    if (id == LM_ID_NEWLM && (file == NULL || *file == '\0')) {
+        error_set(ISOLDE_EINVALID, NULL, "dlmopen(LM_ID_NEWLM, ...) needs the name of a library");
+        return NULL;
+    }
     struct isolde_space *space = namespace(id, caller);
     if (space == NULL)
         return NULL;
@@ -308,6 +312,7 @@ static struct {
     const struct shim *shim;
 } table[BUCKETS]; /* open addressing by GNU hash */
 
+/* Before host_start. */
 __attribute__((constructor(102))) static void make_table(void) {
     for (size_t i = 0; i < sizeof shims / sizeof *shims; i++) {
         uint32_t hash = query_for(shims[i].name, NULL, CLASS_ANY).gnu;

@@ -1,10 +1,11 @@
 /* unwind.c - making exceptions, backtrace() and private unwinders find our images.
  *
  * The unwinder of the process is the host's libgcc_s.  From gcc 12 it asks glibc's _dl_find_object
- * for the object at an address; its slot for that function is pointed here: glibc's answer first,
- * then the address table, both without a lock and at a cost that does not depend on the number of
- * images.  Unwinders that modules bring themselves reach it, and dl_iterate_phdr, through the
- * shims.  glibc 2.35 and gcc 12 are the oldest pair this works with. */
+ * for the object at an address; its slot for that function is pointed here, and so is that of a
+ * program that has an unwinder linked in: glibc's answer first, then the address table, both
+ * without a lock and at a cost that does not depend on the number of images.  Unwinders that
+ * modules bring themselves reach it, and dl_iterate_phdr, through the shims.  glibc 2.35 and gcc 12
+ * are the oldest pair this works with. */
 #include "loader.h"
 
 #include <string.h>
@@ -125,6 +126,15 @@ static void take_over(struct link_map *unwinder) {
     host_patch(unwinder, "_dl_find_object", (uintptr_t)unwind_find_object);
 }
 
+/* Makes the unwinder in the host's object NAME, if there is one, ask us; NULL is the program. */
+static void serve(const char *name) {
+    void *unwinder = glibc.dlopen(name, RTLD_LAZY | RTLD_LOCAL);
+    if (unwinder == NULL)
+        glibc.dlerror(); /* a process without it cannot unwind at all */
+    else
+        take_over(unwinder);
+}
+
 /* Threads that come at the same time all do it, which harms nothing: none may go on, and throw,
  * before it is done, and none may wait for another, who may be waiting for a lock of glibc's that
  * the first one holds. */
@@ -132,10 +142,7 @@ void unwind_start(void) {
     static atomic_bool done;
     if (atomic_load(&done))
         return;
-    void *unwinder = glibc.dlopen("libgcc_s.so.1", RTLD_LAZY | RTLD_LOCAL);
-    if (unwinder == NULL)
-        glibc.dlerror(); /* a process without it cannot unwind at all */
-    else
-        take_over(unwinder);
+    serve(NULL); /* linked with -static-libgcc */
+    serve("libgcc_s.so.1");
     atomic_store(&done, true);
 }

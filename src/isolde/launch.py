@@ -7,29 +7,34 @@ for initial-exec libraries.  Both are inherited by what the program starts.
 Nothing here opens libisolde.so: the process is about to become another program.
 """
 
-# ruff: noqa: PTH100, PTH110, PTH113, PTH116, PTH118, PTH119, PTH120, PTH123
+# ruff: noqa: PTH100, PTH110, PTH112, PTH113, PTH116, PTH118, PTH119, PTH120, PTH123
 # pathlib would take longer than everything else here.
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import stat
 import struct
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import NoReturn
 
 from isolde.errors import IsoldeError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import NoReturn
 
 NOT_RUNNABLE, NOT_FOUND = 126, 127  # as in env(1)
 # A thousand copies of libgomp take 136 kB of it; each thread has as much more address space.
 STATIC_TLS = 256 * 1024
 
 _TUNABLE = "glibc.rtld.optional_static_tls"
+_SHELL = "/bin/sh"
 _LOADER = "ld-linux-x86-64.so.2"
 _HEADER = struct.Struct("<4sBB10xHHIQQQIHHH")  # ELF-64: up to e_phnum
 _PROGRAM_HEADER = struct.Struct("<IIQQQQQQ")
 _PT_INTERP, _X86_64 = 3, 62
+_SCRIPTS_IN_SCRIPTS = 5  # as many as Linux follows
 
 
 class LaunchError(IsoldeError):
@@ -44,13 +49,12 @@ class LaunchError(IsoldeError):
         self.status = status
 
 
-@dataclass(frozen=True)
 class Launch:
     """How a program is started.
 
-    Attributes:
+    Args:
         static_tls: bytes of static TLS kept for libraries that are opened later; at least 512,
-            which glibc keeps by itself.
+            which glibc keeps by itself. None leaves it to GLIBC_TUNABLES, or else to STATIC_TLS.
         trace_loads: each image is told on standard error as it is mapped and unmapped.
         host: what a namespace and the shared group lack may come from the program's own libraries
             (see ``Space(host=True)``).
@@ -58,11 +62,20 @@ class Launch:
         debugger: "gdb", "jit" or "none"; "" leaves it to ISOLDE_DEBUGGER.
     """
 
-    static_tls: int = STATIC_TLS
-    trace_loads: bool = False
-    host: bool = False
-    shared: Sequence[str] = ()
-    debugger: str = ""
+    # Not a dataclass: their module takes a quarter of the time until the program starts.
+    def __init__(
+        self,
+        static_tls: int | None = None,
+        trace_loads: bool = False,
+        host: bool = False,
+        shared: Sequence[str] = (),
+        debugger: str = "",
+    ) -> None:
+        self.static_tls = static_tls
+        self.trace_loads = trace_loads
+        self.host = host
+        self.shared = shared
+        self.debugger = debugger
 
     def environment(self, environ: Mapping[str, str]) -> dict[str, str]:
         """ENVIRON with what makes the difference; what it says of its own stays."""
@@ -80,10 +93,11 @@ class Launch:
         return {**environ, **added}
 
     def _tunables(self, given: str) -> str:
-        kept = [each for each in given.split(":") if each]
-        if not any(each.startswith(f"{_TUNABLE}=") for each in kept):
-            kept.append(f"{_TUNABLE}={self.static_tls}")
-        return ":".join(kept)
+        settings = [each for each in given.split(":") if each]
+        others = [each for each in settings if not each.startswith(f"{_TUNABLE}=")]
+        if self.static_tls is None and others != settings:
+            return given
+        return ":".join([*others, f"{_TUNABLE}={self.static_tls or STATIC_TLS}"])
 
     def execute(self, program: str, arguments: Sequence[str]) -> NoReturn:
         """Becomes PROGRAM, which is looked for in PATH unless it holds a slash.
@@ -99,8 +113,14 @@ class Launch:
         check_program(path)
         for ignored in (signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(ignored, signal.SIG_DFL)
+        environment = self.environment(environ)
         try:
-            os.execve(path, [program, *arguments], self.environment(environ))
+            try:
+                os.execve(path, [program, *arguments], environment)
+            except OSError as error:
+                if error.errno != errno.ENOEXEC:
+                    raise
+                os.execve(_SHELL, [_SHELL, path, *arguments], environment)  # as execvp(3) does
         except OSError as error:
             raise LaunchError(f"cannot run '{path}': {error.strerror}") from None
 
@@ -139,6 +159,8 @@ def find_program(program: str, search_path: str) -> str:
             return path
     if files:
         raise LaunchError(f"cannot run '{files[0]}': permission denied (chmod +x makes it so)")
+    if "/" in program and os.path.isdir(program):
+        raise LaunchError(f"cannot run '{program}': it is a folder")
     if "/" in program:
         raise LaunchError(f"cannot run '{program}': no such file", NOT_FOUND)
     raise LaunchError(f"cannot run '{program}': not found in PATH ({search_path})", NOT_FOUND)
@@ -152,27 +174,52 @@ def check_program(path: str) -> None:
     Raises:
         LaunchError: PATH is statically linked, of another C library or architecture, or setuid.
     """
-    with open(path, "rb") as file:
-        start = file.read(4096)
-        if start.startswith(b"#!"):
-            words = start[2:].split(b"\n", 1)[0].split()
-            if words and os.path.exists(words[0]):
-                check_program(os.fsdecode(words[0]))
-            return
-        if not start.startswith(b"\x7fELF"):
-            return  # the kernel, or a shell, knows what to do with it
-        file.seek(0)
-        interpreter = _interpreter(path, file.read(1 << 20))
-    if os.path.basename(interpreter) != _LOADER:
+    program = _interpreted_by(path)
+    try:
+        with open(program, "rb") as file:
+            data = file.read(1 << 20)
+    except OSError:
+        return  # one may run what one may not read
+    if not data.startswith(b"\x7fELF"):
+        return  # the kernel, or a shell, knows what to do with it
+    loader = _loader_of(program, data)
+    if os.path.basename(loader) != _LOADER:
         raise LaunchError(
-            f"'{path}' is started by {interpreter}, not by glibc's {_LOADER}: "
-            "Isolde cannot be in it"
+            f"'{program}' is started by {loader}, not by glibc's {_LOADER}: Isolde cannot be in it"
         )
-    if os.geteuid() != 0 and os.stat(path).st_mode & (stat.S_ISUID | stat.S_ISGID):
-        raise LaunchError(f"'{path}' is setuid: ld.so ignores LD_PRELOAD for it")
+    privilege = _privilege_of(program)
+    if privilege:
+        raise LaunchError(f"'{program}' {privilege}: ld.so ignores LD_PRELOAD for it")
 
 
-def _interpreter(path: str, data: bytes) -> str:
+def _interpreted_by(path: str) -> str:
+    """PATH, or the program that the first line of a script names."""
+    for _ in range(_SCRIPTS_IN_SCRIPTS):
+        try:
+            with open(path, "rb") as file:
+                line = file.readline(256)
+        except OSError:
+            break
+        words = line[2:].split() if line.startswith(b"#!") else []
+        if not words:
+            break
+        path = os.fsdecode(words[0])
+    return path
+
+
+def _privilege_of(path: str) -> str:
+    """What makes the kernel ask ld.so for caution, or ""."""
+    status = os.stat(path)
+    if status.st_mode & stat.S_ISUID and status.st_uid != os.getuid():
+        return "is setuid"
+    if status.st_mode & stat.S_ISGID and status.st_gid != os.getgid():
+        return "is setgid"
+    if os.getuid() != 0 and "security.capability" in os.listxattr(path):
+        return "has capabilities"
+    return ""
+
+
+def _loader_of(path: str, data: bytes) -> str:
     fields = _HEADER.unpack_from(data) if len(data) >= _HEADER.size else None
     if fields is None or fields[1:3] != (2, 1) or fields[4] != _X86_64:
         raise LaunchError(f"'{path}' is not an x86-64 program: Isolde cannot be in it")
@@ -194,11 +241,18 @@ def _before(given: str, first: str) -> str:
 
 
 def _first_environment() -> dict[str, str]:
-    """Before Python changed LC_CTYPE (PEP 538)."""
+    """Before Python changed LC_CTYPE (PEP 538).
+
+    The rest is not read from /proc: ld.so writes into GLIBC_TUNABLES there.
+    """
+    environ = dict(os.environ)
     try:
         with open("/proc/self/environ", "rb") as file:
             entries = file.read().split(b"\0")
     except OSError:
-        return dict(os.environ)
-    pairs = (entry.partition(b"=") for entry in entries if b"=" in entry)
-    return {os.fsdecode(name): os.fsdecode(value) for name, _, value in pairs}
+        return environ
+    environ.pop("LC_CTYPE", None)
+    for entry in reversed(entries):
+        if entry.startswith(b"LC_CTYPE="):
+            environ["LC_CTYPE"] = os.fsdecode(entry.partition(b"=")[2])
+    return environ

@@ -29,6 +29,9 @@ def config(
     cmakedir: Annotated[
         bool, typer.Option("--cmakedir", help="The folder of isoldeConfig.cmake.")
     ] = False,
+    preload: Annotated[
+        bool, typer.Option("--preload", help="libisolde-preload.so, for LD_PRELOAD.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print all of it as JSON.")] = False,
     version: Version = False,
 ) -> None:
@@ -37,6 +40,7 @@ def config(
     \b
     cc $(isolde config --cflags) host.c $(isolde config --libs)
     PKG_CONFIG_PATH=$(isolde config --pkg-config-path) pkg-config --libs isolde
+    LD_PRELOAD=$(isolde config --preload) ./engine
     """  # noqa: D301 (\b keeps the lines as they are)
     from isolde.cli._errors import MisuseError
     from isolde.report import print_json, print_text
@@ -52,6 +56,7 @@ def config(
         "libdir": libdir,
         "pkg-config-path": pkg_config_path,
         "cmakedir": cmakedir,
+        "preload": preload,
     }
     chosen = [facts[_key(name)] for name, asked in wanted.items() if asked]
     if as_json:
@@ -71,6 +76,7 @@ def _facts() -> dict[str, str]:
     """Everything there is to print; quoted for a shell where a shell will read it."""
     from isolde import _core
     from isolde.cli._errors import FaultError
+    from isolde.launch import preload_path
 
     library = Path(_core.library_path()).resolve()
     include = Path(__file__).parents[1] / "include"
@@ -87,5 +93,6 @@ def _facts() -> dict[str, str]:
         "libdir": str(folder),
         "pkg_config_path": str(folder / "pkgconfig"),
         "cmakedir": str(folder / "cmake" / "isolde"),
+        "preload": preload_path(),
         "version": _core.version(),
     }

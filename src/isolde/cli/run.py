@@ -20,9 +20,13 @@ def run(
         list[str] | None, typer.Argument(metavar="ARGS...", help="Handed to it as they are.")
     ] = None,
     static_tls: Annotated[
-        int,
-        typer.Option(metavar="BYTES", min=512, help="Static TLS kept for libraries opened later."),
-    ] = 256 * 1024,
+        int | None,
+        typer.Option(
+            metavar="BYTES",
+            min=512,
+            help="Static TLS kept for libraries opened later; 262144 unless GLIBC_TUNABLES says.",
+        ),
+    ] = None,
     trace_loads: Annotated[
         bool, typer.Option("--trace-loads", help="Tell on stderr what is mapped, where and why.")
     ] = False,

@@ -21,6 +21,12 @@ def test_the_folders_hold_what_pkg_config_and_cmake_look_for() -> None:
     assert (Path(cmake) / "isoldeConfig.cmake").is_file()
 
 
+def test_the_library_for_ld_preload_lies_beside_the_other() -> None:
+    preload = Path(isolde("config", "--preload").out.strip())
+    assert preload.is_file()
+    assert preload == Path(isolde("config", "--libdir").out.strip()) / "libisolde-preload.so"
+
+
 def test_options_are_made_of_the_folders() -> None:
     facts = json.loads(isolde("config", "--json").out)
     library = facts["libdir"]
@@ -53,5 +59,6 @@ def test_asking_for_nothing_is_misuse() -> None:
     assert done.status == 2
     assert done.err == (
         "isolde: say what to print: one or more of --cflags, --libs, --includedir, --libdir, "
-        "--pkg-config-path, --cmakedir, or --json\n"
+        "--pkg-config-path, --cmakedir, "
+        "--preload, or --json\n"
     )

@@ -1,0 +1,4 @@
+/* A little state. */
+static long counter;
+
+long next(void) { return ++counter; }

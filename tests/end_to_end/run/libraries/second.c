@@ -1,0 +1,4 @@
+/* Needs libfirst.so by name. */
+long kept_number(void);
+
+long number_of_first(void) { return kept_number(); }
