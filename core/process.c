@@ -105,6 +105,7 @@ __attribute__((constructor)) static void process_start(int argc, char **argv, ch
     const char *path = getauxval(AT_SECURE) ? NULL : getenv("LD_LIBRARY_PATH");
     process_library_path = path ? strdup(path) : NULL;
     pthread_atfork(fork_prepare, fork_release, fork_child);
+    debugger_start();
     host_start();
 }
 

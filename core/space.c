@@ -694,7 +694,7 @@ int space_close_handle(void *handle, bool during_calls) {
 /* ---- spaces
  * --------------------------------------------------------------------------------------------- */
 
-static struct isolde_space *first; /* newest; guarded by the pool's lock */
+struct isolde_space *space_newest; /* guarded by the pool's lock */
 
 static void free_strings(char **strings) {
     for (size_t i = 0; strings != NULL && strings[i] != NULL; i++)
@@ -768,10 +768,10 @@ static void enter_list(struct isolde_space *space) {
     pool_lock();
     space->live = 1;
     space->previous = NULL;
-    space->next = first;
-    if (first != NULL)
-        first->previous = space;
-    first = space;
+    space->next = space_newest;
+    if (space_newest != NULL)
+        space_newest->previous = space;
+    space_newest = space;
     pool_unlock();
 }
 
@@ -780,7 +780,7 @@ static void leave_list(struct isolde_space *space) {
     if (space->previous != NULL)
         space->previous->next = space->next;
     else
-        first = space->next;
+        space_newest = space->next;
     if (space->next != NULL)
         space->next->previous = space->previous;
     pool_unlock();
@@ -815,7 +815,7 @@ struct isolde_space *space_new(const char *name, const struct isolde_options *op
 size_t space_list(struct isolde_space **spaces, size_t capacity) {
     size_t count = 0;
     pool_lock();
-    for (struct isolde_space *s = first; s != NULL; s = s->next)
+    for (struct isolde_space *s = space_newest; s != NULL; s = s->next)
         if (atomic_load(&s->stage) == SPACE_OPEN) {
             if (count < capacity)
                 spaces[count] = s;
@@ -828,7 +828,7 @@ size_t space_list(struct isolde_space **spaces, size_t capacity) {
 /* The open space behind HELD in the list, held, so that it stays; NULL: there is none. */
 struct isolde_space *space_hold_next(struct isolde_space *held) {
     pool_lock();
-    struct isolde_space *space = held ? held->next : first;
+    struct isolde_space *space = held ? held->next : space_newest;
     for (; space != NULL; space = space->next) {
         atomic_fetch_add(&space->holds, 1);
         if (atomic_load(&space->stage) == SPACE_OPEN)
@@ -842,7 +842,7 @@ struct isolde_space *space_hold_next(struct isolde_space *held) {
 struct isolde_space *space_with_id(unsigned long id) {
     struct isolde_space *found = NULL;
     pool_lock();
-    for (struct isolde_space *s = first; s != NULL && found == NULL; s = s->next)
+    for (struct isolde_space *s = space_newest; s != NULL && found == NULL; s = s->next)
         if (s->id == id && s->live)
             found = s;
     pool_unlock();
@@ -868,8 +868,8 @@ static void unmap_all(struct isolde_space *space) {
     struct scope all = space->images;
     space->images = space->global = (struct scope){0};
     debugger_before(space, RT_DELETE);
-    space->debug.map = NULL;
-    space->last_map = NULL;
+    for (size_t i = 0; i < all.count; i++)
+        debugger_remove_image(space, all.list[i]);
     debugger_after(space);
     debugger_remove_space(space);
     unwind_count(0, (unsigned)all.count);
@@ -998,14 +998,14 @@ void space_end_if_empty(struct isolde_space *space, unsigned long id) {
 
 /* At the end of the process only destructors are run: other threads may still be inside. */
 void space_close_all_at_exit(void) {
-    for (struct isolde_space *s = first; s != NULL; s = s->next)
+    for (struct isolde_space *s = space_newest; s != NULL; s = s->next)
         if (atomic_load(&s->stage) <= SPACE_AWAITS_DESTRUCTORS)
             finalise_all(s);
 }
 
 /* The child has one thread; what the parent's others were in the middle of will not end. */
 void space_reset_after_fork(void) {
-    for (struct isolde_space *s = first; s != NULL; s = s->next) {
+    for (struct isolde_space *s = space_newest; s != NULL; s = s->next) {
         reset_locks(s);
         advance(s, SPACE_CLOSING, SPACE_OPEN); /* the thread that was deciding is not here */
         threads_reset_after_fork(s);
