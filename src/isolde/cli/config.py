@@ -20,6 +20,9 @@ def config(
         bool, typer.Option("--includedir", help="The folder of isolde.h.")
     ] = False,
     libdir: Annotated[bool, typer.Option("--libdir", help="The folder of libisolde.so.")] = False,
+    gdb: Annotated[
+        bool, typer.Option("--gdb", help="The file with Isolde's gdb commands.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print all of it as JSON.")] = False,
     version: Version = False,
 ) -> None:
@@ -32,7 +35,13 @@ def config(
     from isolde.report import print_json, print_text
 
     facts = _facts()
-    wanted = {"cflags": cflags, "libs": libs, "includedir": includedir, "libdir": libdir}
+    wanted = {
+        "cflags": cflags,
+        "libs": libs,
+        "includedir": includedir,
+        "libdir": libdir,
+        "gdb": gdb,
+    }
     chosen = [facts[name] for name, asked in wanted.items() if asked]
     if as_json:
         print_json(facts)
@@ -46,6 +55,7 @@ def config(
 def _facts() -> dict[str, str]:
     """Everything there is to print; quoted for a shell where a shell will read it."""
     from isolde import _core
+    from isolde.backtrace import COMMANDS
     from isolde.cli._errors import FaultError
 
     library = Path(_core.library_path()).resolve()
@@ -60,5 +70,6 @@ def _facts() -> dict[str, str]:
         ),
         "includedir": str(include),
         "libdir": folder,
+        "gdb": str(COMMANDS),
         "version": _core.version(),
     }

@@ -12,6 +12,7 @@ from tests.unit.cli.command import isolde
 def test_the_folders_hold_the_header_and_the_library() -> None:
     assert (Path(isolde("config", "--includedir").out.strip()) / "isolde.h").is_file()
     assert (Path(isolde("config", "--libdir").out.strip()) / "libisolde.so").is_file()
+    assert Path(isolde("config", "--gdb").out.strip()).is_file()
 
 
 def test_options_are_made_of_the_folders() -> None:
@@ -33,5 +34,5 @@ def test_asking_for_nothing_is_misuse() -> None:
     assert done.status == 2
     assert done.err == (
         "isolde: say what to print: one or more of --cflags, --libs, --includedir, --libdir, "
-        "or --json\n"
+        "--gdb, or --json\n"
     )
