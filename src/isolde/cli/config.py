@@ -32,6 +32,9 @@ def config(
     preload: Annotated[
         bool, typer.Option("--preload", help="libisolde-preload.so, for LD_PRELOAD.")
     ] = False,
+    gdb: Annotated[
+        bool, typer.Option("--gdb", help="The file with Isolde's gdb commands.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print all of it as JSON.")] = False,
     version: Version = False,
 ) -> None:
@@ -57,6 +60,7 @@ def config(
         "pkg-config-path": pkg_config_path,
         "cmakedir": cmakedir,
         "preload": preload,
+        "gdb": gdb,
     }
     chosen = [facts[_key(name)] for name, asked in wanted.items() if asked]
     if as_json:
@@ -75,6 +79,7 @@ def _key(option: str) -> str:
 def _facts() -> dict[str, str]:
     """Everything there is to print; quoted for a shell where a shell will read it."""
     from isolde import _core
+    from isolde.backtrace import COMMANDS
     from isolde.cli._errors import FaultError
     from isolde.launch import preload_path
 
@@ -94,5 +99,6 @@ def _facts() -> dict[str, str]:
         "pkg_config_path": str(folder / "pkgconfig"),
         "cmakedir": str(folder / "cmake" / "isolde"),
         "preload": preload_path(),
+        "gdb": str(COMMANDS),
         "version": _core.version(),
     }
