@@ -1320,7 +1320,7 @@ static void cut_links(const struct isolde_space *space, const struct isolde_spac
 static void hide(struct isolde_space *space) {
     space->global.count = 0;
     debugger_before(space, RT_DELETE);
-    for (size_t i = 0; i < all.count; i++)
+    for (size_t i = 0; i < space->images.count; i++)
         debugger_remove_image(space, all.list[i]);
     debugger_after(space);
     debugger_remove_space(space);

@@ -1,5 +1,5 @@
-#include "loader.h"
 #include "links.h"
+#include "loader.h"
 
 int main(void) {
     isolde_space *even = space_here("even"), *odd = space_here("odd");

@@ -1,5 +1,5 @@
-#include "loader.h"
 #include "links.h"
+#include "loader.h"
 
 int main(void) {
     isolde_space *provider = space_here("provider"), *user = space_here("user");

@@ -2,8 +2,8 @@
 #include <stdatomic.h>
 #include <unistd.h>
 
-#include "loader.h"
 #include "links.h"
+#include "loader.h"
 
 enum { THREADS = 8, ROUNDS = 200 };
 

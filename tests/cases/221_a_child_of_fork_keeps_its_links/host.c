@@ -3,8 +3,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "loader.h"
 #include "links.h"
+#include "loader.h"
 
 static isolde_space *provider, *user;
 static atomic_int done;
