@@ -146,8 +146,8 @@ static void *carrier_load(const struct wish *wish) {
 }
 
 /* A carrier of TLS, whose `initial` is copied; NULL with glibc's dlerror pending. */
-void *carrier_make(const struct tls_block *tls, bool static_tls) {
-    return carrier_load(&(struct wish){.tls = tls, .static_tls = static_tls});
+void *carrier_make(const struct tls_block *tls, enum carrier_need need) {
+    return carrier_load(&(struct wish){.tls = tls, .static_tls = need != CARRIER_DYNAMIC});
 }
 
 int carrier_refused(const char *path, const char *space, size_t size) {
@@ -159,10 +159,9 @@ int carrier_refused(const char *path, const char *space, size_t size) {
     return -1;
 }
 
-/* Gives IMAGE's TLS a place at a fixed distance from the thread pointer. */
-int carrier_open(struct image *image) {
+static int open_static(struct image *image, enum carrier_need need) {
     struct tls_block *tls = &image->tls;
-    const struct link_map *map = request_carrier(image, true);
+    const struct link_map *map = request_carrier(image, need);
     if (map == NULL)
         return -1;
     tls->offset = (ptrdiff_t)((const struct carrier *)map->l_addr)->slot;
@@ -172,9 +171,15 @@ int carrier_open(struct image *image) {
     return 0;
 }
 
+/* Gives IMAGE's TLS a place at a fixed distance from the thread pointer. */
+int carrier_open(struct image *image) { return open_static(image, CARRIER_STATIC); }
+
+/* The same where there is room for it. */
+void carrier_open_if_room(struct image *image) { open_static(image, CARRIER_STATIC_IF_ROOM); }
+
 /* Makes IMAGE's TLS, which is dynamic, a module of glibc's.  What a debugger can print. */
 void carrier_open_dynamic(struct image *image) {
-    image->tls.carrier = request_carrier(image, false);
+    image->tls.carrier = request_carrier(image, CARRIER_DYNAMIC);
     if (image->tls.carrier != NULL)
         debugger_show_tls(image);
 }

@@ -1,12 +1,19 @@
-/* debugger.c - showing images to debuggers (SVR4 r_debug, as glibc 2.35 extended it).
+/* debugger.c - showing images to debuggers.
  *
- * glibc keeps a list of `struct r_debug_extended`, one for each namespace, that starts at
- * _r_debug and goes on through r_next.  Each space with images is one more element, put right
- * behind the first, with a link_map list of its own; r_brk is called around every change, so a
- * debugger that has set a breakpoint there reads the lists again.  Our link_maps are never put into
- * one of glibc's lists: its next dlclose would abort. */
+ * There are two ways, and ISOLDE_DEBUGGER chooses one when the process starts: the list of
+ * namespaces, which gdb reads from version 13 on, and jit.c for gdb before that and for lldb.
+ * Never both: a debugger that understands both would have every breakpoint twice.
+ *
+ * The list is SVR4's r_debug, as glibc 2.35 extended it.  glibc keeps a list of `struct
+ * r_debug_extended`, one for each namespace, that starts at _r_debug and goes on through r_next.
+ * Each space with images is one more element, put right behind the first, with a link_map list of
+ * its own; r_brk is called around every change, so a debugger that has set a breakpoint there reads
+ * the lists again.  Our link_maps are never put into one of glibc's lists: its next dlclose would
+ * abort. */
 #include "loader.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct extended {
@@ -19,10 +26,36 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct extended *root; /* glibc's _r_debug; NULL where it has none of this shape */
 static void *head;            /* our first element */
 
+static enum { BY_LIST, BY_JIT, BY_NOTHING } way;
+
+const struct isolde_layout isolde_layout = {
+    .size = sizeof isolde_layout,
+    .space_next = offsetof(struct isolde_space, next),
+    .space_name = offsetof(struct isolde_space, name),
+    .space_id = offsetof(struct isolde_space, id),
+    .space_images = offsetof(struct isolde_space, debug.map),
+    .image_start = offsetof(struct image, start),
+    .image_end = offsetof(struct image, end),
+    .newest = &space_newest,
+};
+
+void debugger_start(void) {
+    static const char *const names[] = {[BY_LIST] = "gdb", [BY_JIT] = "jit", [BY_NOTHING] = "none"};
+    const char *asked = secure_getenv("ISOLDE_DEBUGGER");
+    if (asked == NULL || *asked == '\0')
+        return;
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(asked, names[i]) == 0) {
+            way = i;
+            return;
+        }
+    fprintf(stderr, "isolde: ISOLDE_DEBUGGER is '%s', not gdb, jit or none: gdb is meant\n", asked);
+}
+
 void debugger_lock(void) { pthread_mutex_lock(&lock); }
 void debugger_unlock(void) { pthread_mutex_unlock(&lock); }
 
-static void find_root(void) { root = host_loader_symbol("_r_debug"); }
+static void find_root(void) { root = way == BY_LIST ? host_loader_symbol("_r_debug") : NULL; }
 
 /* A newer glibc may overwrite r_next at its own first dlmopen: then its list gets ours as tail. */
 static void chain_again(void) {
@@ -120,10 +153,21 @@ void debugger_add_image(struct isolde_space *space, struct image *image) {
     else
         space->debug.map = &image->map;
     space->last_map = &image->map;
+    if (way == BY_JIT && (image->jit = jit_prepare(image)) != NULL) {
+        pthread_mutex_lock(&lock);
+        jit_add(image->jit);
+        pthread_mutex_unlock(&lock);
+    }
 }
 
 void debugger_remove_image(struct isolde_space *space, struct image *image) {
     struct link_map *map = &image->map;
+    if (image->jit != NULL) {
+        pthread_mutex_lock(&lock);
+        jit_remove(image->jit);
+        pthread_mutex_unlock(&lock);
+        image->jit = NULL;
+    }
     if (map->l_prev == NULL && space->debug.map != map)
         return; /* never added */
     if (map->l_prev != NULL)
@@ -137,9 +181,18 @@ void debugger_remove_image(struct isolde_space *space, struct image *image) {
 }
 
 /* Whether a debugger has its breakpoint in r_brk. */
-bool debugger_watches(void) {
+static bool watched(void) {
     const unsigned char breakpoint = 0xcc;
     return root != NULL && *(const volatile unsigned char *)root->base.r_brk == breakpoint;
+}
+
+/* Gives IMAGE's TLS, which is dynamic, a place that the debugger can find, if there is one: for
+ * jit.c a fixed one, which debugging information can name; otherwise a module of glibc's. */
+void debugger_place_tls(struct image *image) {
+    if (way == BY_JIT)
+        carrier_open_if_room(image);
+    else if (watched())
+        carrier_open_dynamic(image);
 }
 
 /* libthread_db finds a variable's module by a field of glibc's private part of the link_map, whose

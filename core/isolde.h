@@ -170,6 +170,24 @@ ISOLDE_API void isolde_gate_free(void *gate);
 /* HOOK, which may be NULL, runs in the thread of each call that is refused: its space is closed. */
 ISOLDE_API void isolde_on_refused_call(void (*hook)(void));
 
+/* For debuggers' scripts and whatever else reads a process from outside: where the live spaces are
+ * in its memory.  A space is followed by the one made before it, NULL ends the list.  Its first
+ * image is a struct link_map of <link.h> (l_addr, l_name, l_ld, l_next), and so is each that l_next
+ * leads to. Fields may be added at the end. */
+struct isolde_layout {
+    uint32_t size; /* sizeof(struct isolde_layout) */
+    /* How far into a space these are: */
+    uint32_t space_next;   /* the space made before it */
+    uint32_t space_name;   /* char * */
+    uint32_t space_id;     /* unsigned long, as isolde_space_id gives it */
+    uint32_t space_images; /* its first image, or NULL */
+    /* How far into an image: */
+    uint32_t image_start, image_end; /* uintptr_t: the addresses it occupies, [start, end) */
+    uint32_t reserved;
+    isolde_space *const *newest; /* the space made last */
+};
+ISOLDE_API extern const struct isolde_layout isolde_layout;
+
 /* Installs handlers for SIGSEGV, SIGBUS, SIGILL, SIGFPE and SIGABRT that write one JSON object
  * about the crash (signal, address, and for each frame its symbol, image and space) to FD and
  * then let the signal take its course.  0, or -1 (isolde_dlerror). */

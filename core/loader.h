@@ -148,6 +148,7 @@ struct image {
     uintptr_t relro_start, relro_end;
     unsigned mappings;
     struct entry *entries;                /* callers.c */
+    struct jit_entry *jit;                /* jit.c; NULL: not shown that way */
     atomic_uint tls_destructors, threads; /* code of it that runs later, or still (threads.c) */
 };
 
@@ -408,12 +409,14 @@ extern char isolde_tlsdesc_dynamic[], isolde_tlsdesc_static[], isolde_tlsdesc_un
 extern char isolde_bind[];
 extern uint32_t isolde_xsave_size, isolde_xsave_mask;
 
+enum carrier_need { CARRIER_DYNAMIC, CARRIER_STATIC, CARRIER_STATIC_IF_ROOM };
 int carrier_open(struct image *image);
+void carrier_open_if_room(struct image *image);
 void carrier_open_dynamic(struct image *image);
 size_t carrier_module(const struct image *image);
 void carrier_close(struct image *image);
 void carrier_close_all(void); /* what carrier_close has put aside; with no lock of ours held */
-void *carrier_make(const struct tls_block *tls, bool static_tls);
+void *carrier_make(const struct tls_block *tls, enum carrier_need need);
 int carrier_refused(const char *path, const char *space, size_t size);
 bool carrier_stacks_are_executable(void);
 int carrier_make_stacks_executable(const char *path, const char *needed_by, const char *space);
@@ -439,11 +442,11 @@ struct image *request_shared(const char *name, const struct image *needer);
 struct image *request_loaded(const char *name);
 const char *request_token(const char *text);
 int request_executable_stacks(const struct image *image);
-void *request_carrier(const struct image *image, bool static_tls);
+void *request_carrier(const struct image *image, enum carrier_need need);
 void requests_lock(void);
 void requests_unlock(void);
 
-/* ---- unwind.c, exceptions.c, debugger.c
+/* ---- unwind.c, exceptions.c, debugger.c, jit.c
  * ----------------------------------------------------------------------
  */
 
@@ -464,8 +467,12 @@ void debugger_before(struct isolde_space *space, int state);
 void debugger_add_image(struct isolde_space *space, struct image *image);
 void debugger_remove_image(struct isolde_space *space, struct image *image);
 void debugger_after(struct isolde_space *space);
-bool debugger_watches(void);
+void debugger_start(void);
+void debugger_place_tls(struct image *image);
 void debugger_show_tls(struct image *image);
+struct jit_entry *jit_prepare(const struct image *image); /* NULL: nothing to show */
+void jit_add(struct jit_entry *entry);
+void jit_remove(struct jit_entry *entry);
 void debugger_lock(void);
 void debugger_unlock(void);
 
@@ -607,6 +614,7 @@ enum space_stage {
     SPACE_UNMAPPING,
 };
 
+extern struct isolde_space *space_newest;
 struct isolde_space *space_new(const char *name, const struct isolde_options *options);
 int space_close(struct isolde_space *space);
 void space_proceed(struct isolde_space *space); /* when something that held it has ended */

@@ -296,10 +296,10 @@ static int relocate_tls(const struct scope *order, struct later_list *tls) {
             tls_make_static(later->binding.image, later->image) < 0 && !requests_pending())
             return -1; /* what is only pending is collected whole */
     }
-    for (size_t i = 0; i < order->count && debugger_watches(); i++)
+    for (size_t i = 0; i < order->count; i++)
         if (!order->list[i]->relocated && order->list[i]->tls.memory_size &&
             !order->list[i]->tls.is_static)
-            carrier_open_dynamic(order->list[i]);
+            debugger_place_tls(order->list[i]);
     if (requests_pending())
         return -1;
     for (size_t i = 0; i < tls->count; i++)

@@ -27,7 +27,7 @@ struct request {
     char *asker;          /* path of who needs it; NULL: nobody in the space */
     char *space;          /* name of the asker's */
     struct tls_block tls; /* of a carrier; `initial` is a copy */
-    bool static_tls;
+    enum carrier_need need;
     bool done, taken;
     void *result;
     struct request *next;
@@ -59,7 +59,7 @@ static bool same(const struct request *a, const struct request *b) {
     if (a->kind != b->kind || a->taken)
         return false;
     if (a->kind == REQUEST_CARRIER)
-        return a->static_tls == b->static_tls && same_tls(&a->tls, &b->tls);
+        return a->need == b->need && same_tls(&a->tls, &b->tls);
     return a->kind == REQUEST_STACKS || strcmp(a->name, b->name) == 0;
 }
 
@@ -109,6 +109,7 @@ static struct request *ask(const struct request *wanted) {
 struct habit {
     char *file;
     struct tls_block tls; /* `initial` is a copy */
+    enum carrier_need need;
     struct habit *next;
 };
 
@@ -139,11 +140,12 @@ static void drop_habits(const char *file) {
     }
 }
 
-static void add_habit(const char *file, const struct tls_block *tls) {
+static void add_habit(const char *file, const struct request *request) {
+    const struct tls_block *tls = &request->tls;
     struct habit *habit = habit_count < HABITS_MAX ? malloc(sizeof *habit) : NULL;
     if (habit == NULL)
         return;
-    *habit = (struct habit){strdup(file), *tls, habits};
+    *habit = (struct habit){strdup(file), *tls, request->need, habits};
     habit->tls.initial = copy_of(tls->initial, tls->file_size);
     if (habit->file == NULL || habit->tls.initial == NULL) {
         free(habit->file);
@@ -159,8 +161,8 @@ static void remember(const char *file, const struct request *list) {
     requests_lock();
     drop_habits(file);
     for (const struct request *r = list; r != NULL; r = r->next)
-        if (r->kind == REQUEST_CARRIER && r->taken && r->static_tls)
-            add_habit(file, &r->tls);
+        if (r->kind == REQUEST_CARRIER && r->taken && r->need != CARRIER_DYNAMIC)
+            add_habit(file, r);
     requests_unlock();
 }
 
@@ -173,7 +175,7 @@ static void expect(struct requests *requests, const char *file, const char *spac
                                               .name = (char *)file,
                                               .space = (char *)space,
                                               .tls = habit->tls,
-                                              .static_tls = true});
+                                              .need = habit->need});
     requests_unlock();
 }
 
@@ -221,14 +223,14 @@ int request_executable_stacks(const struct image *image) {
 
 /* A carrier for IMAGE's TLS, which belongs to the request until the open succeeds.  NULL: noted, or
  * there is none. */
-void *request_carrier(const struct image *image, bool static_tls) {
+void *request_carrier(const struct image *image, enum carrier_need need) {
     struct requests *requests = current();
     struct request wanted = {.kind = REQUEST_CARRIER,
                              .name = image->map.l_name,
                              .space = image->space->name,
                              .tls = image->tls,
-                             .static_tls = static_tls};
-    void *now = requests->attempts < PATIENCE ? NULL : carrier_make(&image->tls, static_tls);
+                             .need = need};
+    void *now = requests->attempts < PATIENCE ? NULL : carrier_make(&image->tls, need);
     struct request *request = now ? enter(requests, &wanted) : ask(&wanted);
     if (request == NULL)
         return NULL;
@@ -252,10 +254,10 @@ void requests_undone(void) {
  */
 
 static int answer_carrier(struct request *request) {
-    request->result = carrier_make(&request->tls, request->static_tls);
+    request->result = carrier_make(&request->tls, request->need);
     if (request->result != NULL)
         return 0;
-    if (request->static_tls)
+    if (request->need == CARRIER_STATIC)
         return carrier_refused(request->name, request->space, request->tls.memory_size);
     glibc.dlerror();
     return 0;

@@ -990,7 +990,7 @@ int space_close_handle(void *handle, bool during_calls) {
 /* ---- spaces
  * --------------------------------------------------------------------------------------------- */
 
-static struct isolde_space *first; /* newest; guarded by the pool's lock */
+struct isolde_space *space_newest; /* guarded by the pool's lock */
 
 void strings_free(char **strings) {
     for (size_t i = 0; strings != NULL && strings[i] != NULL; i++)
@@ -1077,10 +1077,10 @@ static void enter_list(struct isolde_space *space) {
     pool_lock();
     space->live = 1;
     space->previous = NULL;
-    space->next = first;
-    if (first != NULL)
-        first->previous = space;
-    first = space;
+    space->next = space_newest;
+    if (space_newest != NULL)
+        space_newest->previous = space;
+    space_newest = space;
     pool_unlock();
 }
 
@@ -1089,7 +1089,7 @@ static void leave_list(struct isolde_space *space) {
     if (space->previous != NULL)
         space->previous->next = space->next;
     else
-        first = space->next;
+        space_newest = space->next;
     if (space->next != NULL)
         space->next->previous = space->previous;
     pool_unlock();
@@ -1126,7 +1126,7 @@ struct isolde_space *space_new(const char *name, const struct isolde_options *op
 size_t space_list(struct isolde_space **spaces, size_t capacity) {
     size_t count = 0;
     pool_lock();
-    for (struct isolde_space *s = first; s != NULL; s = s->next)
+    for (struct isolde_space *s = space_newest; s != NULL; s = s->next)
         if (atomic_load(&s->stage) == SPACE_OPEN) {
             if (count < capacity)
                 spaces[count] = s;
@@ -1139,7 +1139,7 @@ size_t space_list(struct isolde_space **spaces, size_t capacity) {
 /* The open space behind HELD in the list, held, so that it stays; NULL: there is none. */
 struct isolde_space *space_hold_next(struct isolde_space *held) {
     pool_lock();
-    struct isolde_space *space = held ? held->next : first;
+    struct isolde_space *space = held ? held->next : space_newest;
     for (; space != NULL; space = space->next) {
         atomic_fetch_add(&space->holds, 1);
         if (atomic_load(&space->stage) == SPACE_OPEN)
@@ -1153,7 +1153,7 @@ struct isolde_space *space_hold_next(struct isolde_space *held) {
 struct isolde_space *space_with_id(unsigned long id) {
     struct isolde_space *found = NULL;
     pool_lock();
-    for (struct isolde_space *s = first; s != NULL && found == NULL; s = s->next)
+    for (struct isolde_space *s = space_newest; s != NULL && found == NULL; s = s->next)
         if (s->id == id && s->live)
             found = s;
     pool_unlock();
@@ -1194,8 +1194,8 @@ static void cut_links(const struct isolde_space *space, const struct isolde_spac
 static void hide(struct isolde_space *space) {
     space->global.count = 0;
     debugger_before(space, RT_DELETE);
-    space->debug.map = NULL;
-    space->last_map = NULL;
+    for (size_t i = 0; i < space->images.count; i++)
+        debugger_remove_image(space, space->images.list[i]);
     debugger_after(space);
     debugger_remove_space(space);
     unwind_count(0, (unsigned)space->images.count);
@@ -1356,7 +1356,7 @@ void space_end_if_empty(struct isolde_space *space, unsigned long id) {
 /* At the end of the process only destructors are run: other threads may still be inside. */
 void space_close_all_at_exit(void) {
     struct scope order = {0};
-    for (struct isolde_space *s = first; s != NULL; s = s->next)
+    for (struct isolde_space *s = space_newest; s != NULL; s = s->next)
         if (atomic_load(&atomic_load(&s->leader)->stage) <= SPACE_AWAITS_DESTRUCTORS)
             add_images(&order, s);
     finalise(&order);
@@ -1364,7 +1364,7 @@ void space_close_all_at_exit(void) {
 
 /* The child has one thread; what the parent's others were in the middle of will not end. */
 void space_reset_after_fork(void) {
-    for (struct isolde_space *s = first; s != NULL; s = s->next) {
+    for (struct isolde_space *s = space_newest; s != NULL; s = s->next) {
         reset_locks(s);
         advance(s, SPACE_CLOSING, SPACE_OPEN); /* the thread that was deciding is not here */
         threads_reset_after_fork(s);
@@ -1373,5 +1373,5 @@ void space_reset_after_fork(void) {
             if (s->images.list[i]->state == IMAGE_INITIALISING)
                 s->images.list[i]->state = IMAGE_READY;
     }
-    link_recount_after_fork(first);
+    link_recount_after_fork(space_newest);
 }

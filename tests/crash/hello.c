@@ -3,6 +3,9 @@
 
 static int greetings;
 __thread int thread_greetings = 10;
+#ifdef MANY
+__thread char many[MANY];
+#endif
 
 void say_hello(int *where) {
     greetings++;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 from typing import IO
@@ -19,10 +20,11 @@ class LoaderCrashError(AssertionError):
 class Opener:
     """A process that opens one file after the other; made anew where a file's own code ended it.
 
-    ``folder`` receives the program and the file being opened.
+    ``folder`` receives the program and the file being opened; ``way`` is its ISOLDE_DEBUGGER.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, way: str = "gdb") -> None:
+        self._environment = {**os.environ, "ISOLDE_DEBUGGER": way}
         source = FOLDER / "opener.c"
         self._program = compile_object(folder / "opener", [source], link_with_libisolde())
         self._file = folder / "input.so"
@@ -53,6 +55,7 @@ class Opener:
         if self._process is None:
             self._process = subprocess.Popen(
                 [self._program],
+                env=self._environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
