@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from isolde.cli import call, config, demo, run, serve
+from isolde.cli import backtrace, call, config, demo, run, serve
 from isolde.cli._errors import FAULT, MISUSE, facts_of, status_of
 from isolde.cli._version import Version
 from isolde.report import OutputError, print_error, print_json
@@ -26,6 +26,7 @@ app = typer.Typer(
 app.command("run", context_settings=run.CONTEXT)(run.run)
 app.command("call", context_settings=call.CONTEXT)(call.call)
 app.command("serve")(serve.serve)
+app.command("backtrace")(backtrace.backtrace)
 app.command("config")(config.config)
 app.command("demo")(demo.demo)
 

@@ -29,6 +29,9 @@ def config(
     cmakedir: Annotated[
         bool, typer.Option("--cmakedir", help="The folder of isoldeConfig.cmake.")
     ] = False,
+    gdb: Annotated[
+        bool, typer.Option("--gdb", help="The file with Isolde's gdb commands.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print all of it as JSON.")] = False,
     version: Version = False,
 ) -> None:
@@ -52,6 +55,7 @@ def config(
         "libdir": libdir,
         "pkg-config-path": pkg_config_path,
         "cmakedir": cmakedir,
+        "gdb": gdb,
     }
     chosen = [facts[_key(name)] for name, asked in wanted.items() if asked]
     if as_json:
@@ -70,6 +74,7 @@ def _key(option: str) -> str:
 def _facts() -> dict[str, str]:
     """Everything there is to print; quoted for a shell where a shell will read it."""
     from isolde import _core
+    from isolde.backtrace import COMMANDS
     from isolde.cli._errors import FaultError
 
     library = Path(_core.library_path()).resolve()
@@ -87,5 +92,6 @@ def _facts() -> dict[str, str]:
         "libdir": str(folder),
         "pkg_config_path": str(folder / "pkgconfig"),
         "cmakedir": str(folder / "cmake" / "isolde"),
+        "gdb": str(COMMANDS),
         "version": _core.version(),
     }

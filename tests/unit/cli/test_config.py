@@ -12,6 +12,7 @@ from tests.unit.cli.command import isolde
 def test_the_folders_hold_the_header_and_the_library() -> None:
     assert (Path(isolde("config", "--includedir").out.strip()) / "isolde.h").is_file()
     assert (Path(isolde("config", "--libdir").out.strip()) / "libisolde.so").is_file()
+    assert Path(isolde("config", "--gdb").out.strip()).is_file()
 
 
 def test_the_folders_hold_what_pkg_config_and_cmake_look_for() -> None:
@@ -53,5 +54,5 @@ def test_asking_for_nothing_is_misuse() -> None:
     assert done.status == 2
     assert done.err == (
         "isolde: say what to print: one or more of --cflags, --libs, --includedir, --libdir, "
-        "--pkg-config-path, --cmakedir, or --json\n"
+        "--pkg-config-path, --cmakedir, --gdb, or --json\n"
     )

@@ -14,7 +14,7 @@ _FLOORS = (
     {"image", "elf", "prototype", "report"},
     {"_core"},
     {"space"},
-    {"diagnose", "engine", "interpose", "launch", "interpreter", "packages"},
+    {"backtrace", "diagnose", "engine", "interpose", "launch", "interpreter", "packages"},
     {"gateway", "demo"},
     {"cli"},
     {"__main__"},

@@ -1,0 +1,57 @@
+"""What is said where the stacks cannot be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from isolde.backtrace import BacktraceError, read_core, read_process
+from isolde.backtrace._gdb import explain
+
+_NO_PROCESS = 1 << 22  # the kernel's numbers end before
+
+
+def _message(process: int) -> str:
+    with pytest.raises(BacktraceError) as error:
+        read_process(process)
+    return str(error.value)
+
+
+def test_a_process_that_is_not_there() -> None:
+    assert _message(_NO_PROCESS) == f"no such process: {_NO_PROCESS}"
+
+
+def test_gdb_that_is_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert _message(1) == (
+        "gdb is not installed, and it is what reads stacks: "
+        "install it with `apt-get install gdb` or `dnf install gdb`"
+    )
+
+
+def test_a_core_file_that_is_not_there() -> None:
+    with pytest.raises(BacktraceError, match=r"^no such file: /nowhere/core$"):
+        read_core("/nowhere/core", "/bin/true")
+
+
+def test_a_process_that_may_not_be_traced() -> None:
+    said = "warning: process 7 is a zombie\nptrace: Operation not permitted.\nNo process.\n"
+    assert explain("process 7", said) == (
+        "process 7 may not be traced: be its owner or root; where "
+        "/proc/sys/kernel/yama/ptrace_scope is not 0, be root; "
+        "a container needs the capability SYS_PTRACE"
+    )
+
+
+def test_a_gdb_without_python() -> None:
+    said = 'Scripting in the "Python" language is not supported in this copy of GDB.\n'
+    assert explain("process 7", said) == (
+        "this gdb was built without Python, in which Isolde's commands are written"
+    )
+
+
+def test_anything_else_is_told_in_its_own_words() -> None:
+    said = "warning: no debuginfod\nptrace: No such process.\n"
+    assert explain("process 7", said) == "gdb cannot read process 7: ptrace: No such process."
+    assert explain("core", "") == "gdb cannot read core: it says nothing"
