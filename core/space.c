@@ -1321,7 +1321,7 @@ static void hide(struct isolde_space *space) {
     space->global.count = 0;
     debugger_before(space, RT_DELETE);
     for (size_t i = 0; i < space->images.count; i++)
-        debugger_remove_image(space, all.list[i]);
+        debugger_remove_image(space, space->images.list[i]);
     debugger_after(space);
     debugger_remove_space(space);
     unwind_count(0, (unsigned)space->images.count);
