@@ -412,7 +412,9 @@ int program_run(struct isolde_space *space, const char *file, char *const *argv,
     struct run *run = run_new(space, argv, envp);
     if (run == NULL)
         return -1;
-    int result = run_in(space, path, run, status);
+    char *real = realpath(path, NULL); /* a program's $ORIGIN is not a symbolic link's folder */
+    int result = run_in(space, real ? real : path, run, status);
+    free(real);
     program_release(run);
     return result;
 }
