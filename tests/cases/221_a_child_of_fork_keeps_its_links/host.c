@@ -18,7 +18,7 @@ static void *open_and_close(void *unused) {
 /* What the parent's threads had open may be open for ever in the child; what links held is not. */
 static int works_in_child(void) {
     void *handle = isolde_dlopen(user, "./libuser.so", RTLD_NOW);
-    if (call(handle, "use") < 1 || isolde_space_close(provider) != 0 ||
+    if (call(handle, "use") < 1 || isolde_space_close(provider) != 0 || call(handle, "use") < 1 ||
         isolde_space_close(user) != 0)
         return 1;
     return mappings_of("/libbase.so") + mappings_of("/libquiet.so");
