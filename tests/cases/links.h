@@ -25,7 +25,7 @@ static inline void link_for(isolde_space *space, isolde_space *from, const char 
 }
 
 /* FILE, opened; NULL, and the reason printed. */
-static inline void *open_in(isolde_space *space, const char *file) {
+static inline void *open_there(isolde_space *space, const char *file) {
     void *handle = isolde_dlopen(space, file, RTLD_NOW);
     if (handle == NULL)
         printf("refused: %s\n", isolde_dlerror());

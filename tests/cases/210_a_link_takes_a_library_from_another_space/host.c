@@ -6,11 +6,11 @@ int main(void) {
     isolde_space *apart = space_here("apart");
     link_for(first, provider, "libcount.so.*");
     link_for(second, provider, "libcount.so.*");
-    void *one = open_in(first, "./libuser.so"), *two = open_in(second, "./libuser.so");
-    void *alone = open_in(apart, "./libuser.so");
+    void *one = open_there(first, "./libuser.so"), *two = open_there(second, "./libuser.so");
+    void *alone = open_there(apart, "./libuser.so");
     printf("first %d", call(one, "use"));
     printf(", second %d", call(two, "use"));
-    printf(", provider %d", call(open_in(provider, "libcount.so.4"), "next"));
+    printf(", provider %d", call(open_there(provider, "libcount.so.4"), "next"));
     printf(", apart %d\n", call(alone, "use"));
     print_images(first);
     print_images(provider);

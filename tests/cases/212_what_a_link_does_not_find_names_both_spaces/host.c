@@ -13,7 +13,7 @@ int main(void) {
            strrchr(error->needed_by, '/') + 1);
     printf("tried something %d\n", error->tried != NULL);
     isolde_space_close(provider);
-    open_in(user, "./libuser.so");
+    open_there(user, "./libuser.so");
     printf("not open: %d", isolde_dlopen(user, "libgone.so", RTLD_NOW | RTLD_NOLOAD) != NULL);
     printf(" %s\n", isolde_dlerror());
     print_images(user);

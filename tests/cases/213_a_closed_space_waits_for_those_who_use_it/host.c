@@ -6,7 +6,7 @@ int main(void) {
     isolde_space *first = space_here("first"), *second = space_here("second");
     link_for(first, base, "libbase.so");
     link_for(second, base, "libbase.so");
-    void *user = open_in(first, "./libuser.so"), *other = open_in(second, "./libuser.so");
+    void *user = open_there(first, "./libuser.so"), *other = open_there(second, "./libuser.so");
     printf("close base %d\n", isolde_space_close(base));
     printf("it is gone: %d %zu\n", isolde_space_name(base) == NULL, isolde_spaces(NULL, 0));
     printf("and serves: %d", call(user, "use"));
@@ -15,5 +15,5 @@ int main(void) {
     printf("and serves: %d\n", call(other, "use"));
     printf("dlclose %d\n", isolde_dlclose(other));
     printf("mapped %d\n", mappings_of("/libbase.so"));
-    open_in(second, "./libuser.so");
+    open_there(second, "./libuser.so");
 }

@@ -7,8 +7,8 @@ int main(void) {
     link_for(even, odd, "libmiddle.so");
     link_for(odd, even, "liblow.so");
     link_for(third, odd, "libmiddle.so");
-    open_in(even, "./libhigh.so");
-    void *middle = open_in(third, "libmiddle.so");
+    open_there(even, "./libhigh.so");
+    void *middle = open_there(third, "libmiddle.so");
     print_images(even);
     print_images(odd);
     printf("close even %d\n", isolde_space_close(even));

@@ -12,7 +12,7 @@ static void *use(void *who) {
 }
 
 static void catches(isolde_space *space) {
-    void *catcher = open_in(space, "./libcatcher.so");
+    void *catcher = open_there(space, "./libcatcher.so");
     printf("%s: caught %d", isolde_space_name(space), call(catcher, "catch_code"));
     printf(", casts %d\n", call(catcher, "casts"));
 }
@@ -25,9 +25,9 @@ int main(void) {
     link_for(user, provider, "libshapes.so");
     link_for(closer, provider, "libshapes.so");
     link_for(closer, provider, "libstdc++.so.6");
-    general = open_in(user, "./libgeneral.so");
-    descriptor = open_in(user, "./libdescriptor.so");
-    owner = open_in(provider, "libowner.so");
+    general = open_there(user, "./libgeneral.so");
+    descriptor = open_there(user, "./libdescriptor.so");
+    owner = open_there(provider, "libowner.so");
     use("main");
     pthread_create(&thread, NULL, use, "thread");
     pthread_join(thread, NULL);

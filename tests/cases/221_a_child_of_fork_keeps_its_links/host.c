@@ -33,7 +33,7 @@ int main(void) {
     user = space_here("user");
     link_for(user, provider, "libbase.so");
     link_for(user, provider, "libquiet.so");
-    open_in(user, "./libuser.so");
+    open_there(user, "./libuser.so");
     for (int i = 0; i < 2; i++)
         pthread_create(&threads[i], NULL, open_and_close, NULL);
     for (int i = 0; i < 40; i++) {

@@ -10,7 +10,7 @@ static isolde_space *provider, *users[2];
 static void *open_it(void *number) {
     long n = (long)number;
     pthread_barrier_wait(&together);
-    void *library = open_in(n < 2 ? provider : users[n % 2], "./libuser.so");
+    void *library = open_there(n < 2 ? provider : users[n % 2], "./libuser.so");
     return (void *)(long)(call(library, "use") != 1);
 }
 

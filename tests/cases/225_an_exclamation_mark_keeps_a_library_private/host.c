@@ -11,12 +11,12 @@ static isolde_space *with(int host, const char *first, const char *second) {
 }
 
 static int cosine_is_the_hosts(isolde_space *space) {
-    void *library = open_in(space, "./libcosine.so");
+    void *library = open_there(space, "./libcosine.so");
     void *(*address)(void) = isolde_dlsym(library, "address");
     return isolde_space_of(address()) == NULL;
 }
 
-static int count(isolde_space *space) { return call(open_in(space, "./libuser.so"), "use"); }
+static int count(isolde_space *space) { return call(open_there(space, "./libuser.so"), "use"); }
 
 int main(void) {
     isolde_space *private = with(0, "!libm.so.6", "libcount.so.*");
@@ -28,8 +28,8 @@ int main(void) {
     printf("counted %d", count(private));
     printf(", %d", count(with(0, "libcount.so.*", NULL)));
     printf(", private %d\n", count(with(0, "libcount.so.*", "!libcount.so.4")));
-    open_in(with(0, "!libm.so.6", NULL), "./libunderlinked.so");
-    printf("otherwise %d\n", open_in(with(0, NULL, NULL), "./libunderlinked.so") != NULL);
+    open_there(with(0, "!libm.so.6", NULL), "./libunderlinked.so");
+    printf("otherwise %d\n", open_there(with(0, NULL, NULL), "./libunderlinked.so") != NULL);
     with(0, "!libc.so.6", NULL);
     with(0, "libz.so.1", "!lib*");
 }

@@ -12,7 +12,7 @@ static void look(const char *soname) {
     options.size = sizeof options;
     options.shared = shared;
     isolde_space *space = isolde_space_new(NULL, &options);
-    void *library = open_in(space, "./libstream.so");
+    void *library = open_there(space, "./libstream.so");
     auto cout_object = (void *(*)())isolde_dlsym(library, "cout_object");
     auto error_type = (void *(*)())isolde_dlsym(library, "error_type");
     auto in_flight = (int (*)(void (*)()))isolde_dlsym(library, "in_flight");

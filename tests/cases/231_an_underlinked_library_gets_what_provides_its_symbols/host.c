@@ -4,7 +4,7 @@ static void use(const char *name, const char *file) {
     const char *store[] = {"store", NULL};
     struct isolde_options options = {.size = sizeof options, .search_path = store, .host = 1};
     isolde_space *space = isolde_space_new(name, &options);
-    void *library = open_in(space, file);
+    void *library = open_there(space, file);
     printf("%d ", call(library, "use"));
     print_images(space);
     isolde_space_close(space);
@@ -16,5 +16,5 @@ int main(void) {
     use("two", "./libwants_two.so");
     use("both", "./libwants_both.so");
     use("version", "./libwants_version.so");
-    open_in(space_here("without host"), "./libwants_one.so");
+    open_there(space_here("without host"), "./libwants_one.so");
 }
