@@ -172,6 +172,24 @@ void program_note_copy(struct run *run, const char *name, void *copy, const void
             run->copies[run->copy_count++] = (struct copied_variable){copy, original, size};
 }
 
+/* A program that asks where its file is wants its own. */
+ssize_t run_readlink(const char *path, char *text, size_t size) {
+    const struct run *run = program_of_thread();
+    if (run == NULL || strcmp(path, "/proc/self/exe") != 0)
+        return readlink(path, text, size);
+    size_t length = strlen(run->image->map.l_name);
+    if (length > size)
+        length = size;
+    memcpy(text, run->image->map.l_name, length);
+    return (ssize_t)length;
+}
+
+ssize_t run_readlink_checked(const char *path, char *text, size_t size, size_t room) {
+    if (size > room)
+        run_abort();
+    return run_readlink(path, text, size);
+}
+
 uintptr_t program_symbol(const struct run *run, const char *name) {
     uintptr_t function = function_symbol(name);
     return function ? function : variables_symbol(run, name);

@@ -90,6 +90,8 @@ struct run {
 /* ---- program.c ------------------------------------------------------------------------------ */
 
 void *run_memory(struct run *run, size_t size); /* lives as long as the run; NULL: none left */
+ssize_t run_readlink(const char *path, char *text, size_t size);
+ssize_t run_readlink_checked(const char *path, char *text, size_t size, size_t room);
 int run_start_main(int (*main)(int, char **, char **), int argc, char **argv,
                    void (*init)(int, char **, char **), void (*fini)(void));
 
