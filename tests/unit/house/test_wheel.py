@@ -33,6 +33,7 @@ def test_the_wheel_holds_the_library_the_header_and_every_module(wheel: Path) ->
     modules = {str(file.relative_to(REPOSITORY / "src")) for file in package_modules()}
     wanted = modules | {
         "isolde/lib/libisolde.so",
+        "isolde/lib/libisolde-preload.so",
         "isolde/lib/libisolde.a",
         "isolde/lib/pkgconfig/isolde.pc",
         "isolde/lib/pkgconfig/isolde-static.pc",
@@ -66,6 +67,20 @@ def test_a_fresh_environment_opens_a_library_through_the_wheel(wheel: Path, tmp_
         check=True,
     )
     assert done.stdout == f"{_core.ABI}\n"
+
+
+def test_a_program_runs_with_the_wheels_library_preloaded(wheel: Path, tmp_path: Path) -> None:
+    zipfile.ZipFile(wheel).extractall(tmp_path)
+    preload = tmp_path / "isolde" / "lib" / "libisolde-preload.so"
+    done = subprocess.run(
+        ["cat", "/proc/self/maps"],
+        env={"PATH": os.environ["PATH"], "LD_PRELOAD": str(preload)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
+    assert str(preload.with_name("libisolde.so")) in done.stdout
 
 
 @pytest.mark.parametrize("package", ["isolde", "isolde-static"])
