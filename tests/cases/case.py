@@ -9,7 +9,8 @@ A folder ``NN_rule_name`` holds
   neither: what glibc prints on this machine is what all must print.
 
 It runs in every way but those under ``[not_applicable]`` (``others``: all but ``isolde``), and must
-fail in those under ``[fails]``; both give the reason.  ``source`` says who else states the rule or tests it.
+fail in those under ``[fails]``; both give the reason.  ``source`` says who else states the rule, or
+tests it.
 """
 
 from __future__ import annotations

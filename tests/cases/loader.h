@@ -35,6 +35,7 @@ static inline void *host_dlsym(void *handle, const char *symbol) { return dlsym(
 #if defined THROUGH_ISOLDE
 typedef isolde_space space;
 #define new_space() isolde_space_new(NULL, NULL)
+#define first_space() isolde_space_new("case", NULL)
 #define dlopen_in(space, file, mode) isolde_dlopen((space), (file), (mode))
 #define close_space(space) isolde_space_close(space)
 #define dlopen(file, mode) isolde_dlopen(the_space(), (file), (mode))
@@ -102,10 +103,13 @@ static inline space *lasting(space *space) {
 }
 #endif
 
+#ifndef first_space
+#define first_space() new_space()
+#endif
 static inline space *the_space(void) {
     static space *own;
     if (own == NULL)
-        own = new_space();
+        own = first_space();
     if (own == NULL) {
         printf("no space: %s\n", dlerror());
         exit(3);
