@@ -30,7 +30,7 @@ DEVELOPER := $(VENV)/.installed-developer
 .NOTPARALLEL:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-.PHONY: help venv build install demo man test lint format types tidy sanitize valgrind soak fuzz census bench clean
+.PHONY: help venv build install demo man test lint format types tidy sanitize valgrind soak conformance fuzz census bench clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -108,6 +108,9 @@ soak: $(DEVELOPER) $(LIBRARY) ## Run the rules ROUNDS times over (20), to meet w
 			tests/cases tests/crash tests/unit/python $(ARGS) || exit 1; \
 	done
 	@ISOLDE_SOAK_TIMES=$(ROUNDS) $(BIN)/python -m pytest -q --no-header tests/soak $(ARGS)
+
+conformance: $(DEVELOPER) $(LIBRARY) ## Run every rule in every way, and write the table of the reference
+	@$(BIN)/python -m tests.cases.conformance $(ARGS)
 
 fuzz: $(DEVELOPER) ## Feed a million broken files to the core's readers (needs clang with libFuzzer)
 	@$(BIN)/python -m tests.fuzz.run $(ARGS)

@@ -8,8 +8,9 @@ A folder ``NN_rule_name`` holds
 - ``expected``: its standard output; ``expected.WAY`` where a way differs on purpose;
   neither: what glibc prints on this machine is what all must print.
 
-It runs in every way but those under ``[not_applicable]``, and must fail in those under ``[fails]``;
-both give the reason.  ``source`` says who else states the rule or tests it.
+It runs in every way but those under ``[not_applicable]`` (``others``: all but ``isolde``), and must
+fail in those under ``[fails]``; both give the reason.  ``source`` says who else states the rule, or
+tests it.
 """
 
 from __future__ import annotations
@@ -99,7 +100,12 @@ class Case:
     @property
     def ways(self) -> tuple[str, ...]:
         """The ways in which it is run."""
-        return tuple(way for way in WAYS if way not in self.not_applicable)
+        return tuple(way for way in WAYS if self.why_not(way) is None)
+
+    def why_not(self, way: str) -> str | None:
+        """Return why it is not run in that way; None: it is."""
+        others = None if way == ISOLDE else self.not_applicable.get("others")
+        return self.not_applicable.get(way, others)
 
     def tools(self) -> set[str]:
         """Return the programs, beyond gcc, that building it takes."""

@@ -35,7 +35,8 @@ static inline void *host_dlsym(void *handle, const char *symbol) { return dlsym(
 #if defined THROUGH_ISOLDE
 typedef isolde_space space;
 #define new_space() isolde_space_new(NULL, NULL)
-#define open_in(space, file, mode) isolde_dlopen((space), (file), (mode))
+#define first_space() isolde_space_new("case", NULL)
+#define dlopen_in(space, file, mode) isolde_dlopen((space), (file), (mode))
 #define close_space(space) isolde_space_close(space)
 #define dlopen(file, mode) isolde_dlopen(the_space(), (file), (mode))
 #define dlsym(handle, symbol) isolde_dlsym((handle), (symbol))
@@ -52,7 +53,7 @@ struct python {
 };
 struct python through_python; /* through_space.py fills it */
 #define new_space() through_python.make()
-#define open_in(space, file, mode) through_python.open((space), (file), (mode))
+#define dlopen_in(space, file, mode) through_python.open((space), (file), (mode))
 #define close_space(space) through_python.end(space)
 #define dlopen(file, mode) through_python.open(the_space(), (file), (mode))
 #define dlsym(handle, symbol) through_python.find((handle), (symbol))
@@ -73,7 +74,7 @@ static inline space *new_space(void) {
     return made;
 }
 
-static inline void *open_in(space *space, const char *file, int mode) {
+static inline void *dlopen_in(space *space, const char *file, int mode) {
     void *handle = dlmopen(space->id, file, mode);
     if (handle != NULL && space->id == LM_ID_NEWLM && dlinfo(handle, RTLD_DI_LMID, &space->id) != 0)
         return NULL;
@@ -94,7 +95,7 @@ static inline int close_space(space *space) {
 #endif
 /* libc keeps it, whatever else is closed in it. */
 static inline space *lasting(space *space) {
-    if (space->id == LM_ID_NEWLM && open_in(space, "libc.so.6", RTLD_NOW) == NULL) {
+    if (space->id == LM_ID_NEWLM && dlopen_in(space, "libc.so.6", RTLD_NOW) == NULL) {
         printf("no namespace: %s\n", dlerror());
         exit(3);
     }
@@ -102,10 +103,13 @@ static inline space *lasting(space *space) {
 }
 #endif
 
+#ifndef first_space
+#define first_space() new_space()
+#endif
 static inline space *the_space(void) {
     static space *own;
     if (own == NULL)
-        own = new_space();
+        own = first_space();
     if (own == NULL) {
         printf("no space: %s\n", dlerror());
         exit(3);

@@ -1,8 +1,8 @@
 #include "loader.h"
 
 int main(void) {
-    void *plain = open_in(new_space(), "./libuser.so", RTLD_NOW);
-    void *wrapped = open_in(new_space(), "./libwrapped.so", RTLD_NOW);
+    void *plain = dlopen_in(new_space(), "./libuser.so", RTLD_NOW);
+    void *wrapped = dlopen_in(new_space(), "./libwrapped.so", RTLD_NOW);
     int *mallocs = found(wrapped, "mallocs");
     free(malloc(1));
     printf("plain %d, counted %d\n", number(plain, "use"), *mallocs);

@@ -1,6 +1,6 @@
 #include "loader.h"
 
 int main(void) {
-    open_in(the_space(), "./libpool.so", RTLD_LAZY);
+    dlopen_in(the_space(), "./libpool.so", RTLD_LAZY);
     printf("close %d\n", close_space(the_space()));
 }

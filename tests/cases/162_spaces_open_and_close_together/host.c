@@ -8,7 +8,7 @@ static pthread_barrier_t together;
 
 static int one_space(void) {
     space *own = new_space();
-    void *library = own ? open_in(own, "./libthrow.so", RTLD_NOW) : NULL;
+    void *library = own ? dlopen_in(own, "./libthrow.so", RTLD_NOW) : NULL;
     int right = library && number(library, "bump") == 41 &&
                 number(library, "throw_and_catch") == 10 &&
                 number(library, "throw_and_catch") == 20;

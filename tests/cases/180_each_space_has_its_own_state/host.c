@@ -9,7 +9,7 @@ static void use(int count) {
     int wrong = 0;
     for (int i = 0; i < count; i++) {
         spaces[i] = new_space();
-        void *library = spaces[i] ? open_in(spaces[i], "./libcount.so", RTLD_NOW) : NULL;
+        void *library = spaces[i] ? dlopen_in(spaces[i], "./libcount.so", RTLD_NOW) : NULL;
         if (library == NULL) {
             printf("space %d refused: %s\n", i, dlerror());
             exit(1);

@@ -9,7 +9,7 @@ int main(void) {
     int clashes = 0, keys[SPACES];
     for (int i = 0; i < SPACES; i++) {
         space *own = new_space();
-        library[i] = own ? open_in(own, "./libkeys.so", RTLD_NOW) : NULL;
+        library[i] = own ? dlopen_in(own, "./libkeys.so", RTLD_NOW) : NULL;
         if (library[i] == NULL)
             return printf("space %d refused: %s\n", i, dlerror()), 0;
         keys[i] = number(library[i], "make_key");

@@ -6,7 +6,7 @@ int main(void) {
     pthread_barrier_t barrier;
     void *result;
     pthread_barrier_init(&barrier, NULL, 2);
-    void *library = open_in(the_space(), "./libthread.so", RTLD_NOW);
+    void *library = dlopen_in(the_space(), "./libthread.so", RTLD_NOW);
     pthread_t *(*start)(pthread_barrier_t *) = found(library, "start");
     pthread_t thread = *start(&barrier);
     pthread_barrier_wait(&barrier);

@@ -2,7 +2,7 @@
 
 static int one_space(void) {
     space *own = new_space();
-    void *library = own ? open_in(own, "./libcounter.so", RTLD_NOW) : NULL;
+    void *library = own ? dlopen_in(own, "./libcounter.so", RTLD_NOW) : NULL;
     if (library == NULL)
         return printf("%s\n", dlerror()), 0;
     int (*bump)(void) = dlsym(library, "bump");

@@ -18,7 +18,7 @@ int main(void) {
     pthread_t thread;
     for (int i = 0; i < SPACES; i++) {
         space *own = new_space();
-        void *library = own ? open_in(own, "./libcounter.so", RTLD_NOW) : NULL;
+        void *library = own ? dlopen_in(own, "./libcounter.so", RTLD_NOW) : NULL;
         if (library == NULL)
             return printf("space %d refused: %s\n", i, dlerror()), 0;
         bump[i] = dlsym(library, "bump");

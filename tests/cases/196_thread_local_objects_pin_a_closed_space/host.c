@@ -15,7 +15,7 @@ int main(void) {
     pthread_t thread;
     pthread_barrier_init(&held, NULL, 2);
     pthread_barrier_init(&closed, NULL, 2);
-    void *library = open_in(the_space(), "./libpin.so", RTLD_NOW);
+    void *library = dlopen_in(the_space(), "./libpin.so", RTLD_NOW);
     pthread_create(&thread, NULL, hold, library);
     pthread_barrier_wait(&held);
     printf("close %d\n", close_space(the_space()));

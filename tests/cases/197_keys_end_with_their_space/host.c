@@ -19,7 +19,7 @@ int main(void) {
     pthread_t thread;
     pthread_barrier_init(&set_it, NULL, 2);
     pthread_barrier_init(&closed, NULL, 2);
-    void *library = open_in(the_space(), "./libkeys.so", RTLD_NOW);
+    void *library = dlopen_in(the_space(), "./libkeys.so", RTLD_NOW);
     printf("made %d\n", number(library, "make"));
     set = found(library, "set");
     pthread_create(&thread, NULL, hold, NULL);

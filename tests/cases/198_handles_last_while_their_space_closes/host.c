@@ -1,7 +1,7 @@
 #include "loader.h"
 
 int main(void) {
-    open_in(the_space(), "./libholder.so", RTLD_NOW);
+    dlopen_in(the_space(), "./libholder.so", RTLD_NOW);
     printf("close %d\n", close_space(the_space()));
     printf("mapped %d\n", mappings_of("/libadd.so"));
 }

@@ -10,7 +10,7 @@ int main(void) {
     pthread_barrier_t barrier;
     pthread_key_t own;
     pthread_barrier_init(&barrier, NULL, 2);
-    void *library = open_in(the_space(), "./libkeeper.so", RTLD_NOW);
+    void *library = dlopen_in(the_space(), "./libkeeper.so", RTLD_NOW);
     pthread_key_t key = ((pthread_key_t(*)(void))found(library, "make_key"))();
     pthread_t *(*start)(pthread_barrier_t *) = found(library, "start");
     pthread_t thread = *start(&barrier);

@@ -4,7 +4,7 @@
 
 enum { SPACES = 1000 };
 
-static isolde_space *spaces[SPACES];
+static space *spaces[SPACES];
 static void *libraries[SPACES];
 
 static void *use(void *unused) {
@@ -19,8 +19,8 @@ static void round_of_all(void) {
     pthread_t thread;
     int made = 0, destroyed = 0;
     for (int i = 0; i < SPACES; i++) {
-        spaces[i] = isolde_space_new(NULL, NULL);
-        libraries[i] = isolde_dlopen(spaces[i], "./libkey.so", RTLD_NOW);
+        spaces[i] = new_space();
+        libraries[i] = dlopen_in(spaces[i], "./libkey.so", RTLD_NOW);
         made += number(libraries[i], "make");
     }
     pthread_create(&thread, NULL, use, NULL);
@@ -45,7 +45,7 @@ int main(void) {
     round_of_all();
     printf("the host has 500: %d\n", keys_of_the_host() >= 500);
     for (int i = 0; i < SPACES; i++)
-        isolde_space_close(spaces[i]);
+        close_space(spaces[i]);
     printf("as before: %d\n", keys_of_the_host() == before);
     round_of_all();
 }

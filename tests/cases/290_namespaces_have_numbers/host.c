@@ -7,7 +7,8 @@ static Lmid_t number_of(void *handle) {
 }
 
 static void refused(const char *what, void *handle) {
-    printf("%s: %s, says why %d\n", what, handle ? "opened" : "refused", dlerror() != NULL);
+    const char *why = dlerror();
+    printf("%s: %s, %s\n", what, handle ? "opened" : "refused", why ? why : "and no reason given");
 }
 
 int main(void) {
