@@ -156,3 +156,52 @@ void image_free(struct image *image) {
     free(image->map.l_name);
     image_slot_free(image);
 }
+
+/* Frees the images of LIST, latest first.  Links are left in it, to be released when no lock is
+ * held. */
+void images_free(struct scope *list) {
+    for (size_t i = list->count; i-- > 0;)
+        if (list->list[i]->linked == NULL) {
+            image_free(list->list[i]);
+            list->list[i] = NULL;
+        }
+    scope_remove(list, NULL);
+}
+
+/* Ends a space's handle of a host image. */
+void image_end_borrowing(struct image *image) {
+    image->live = 0;
+    scope_remove(&image->space->borrowed, image);
+    image_free(image);
+}
+
+int image_latest_first(const void *a, const void *b) {
+    const struct image *x = *(struct image *const *)a, *y = *(struct image *const *)b;
+    return (x->sequence < y->sequence) - (x->sequence > y->sequence);
+}
+
+static bool in_threads(const struct image *image) {
+    return atomic_load(&image->tls_destructors) > 0 || atomic_load(&image->threads) > 0;
+}
+
+/* Whether code of IMAGE runs, or will run, in some thread, which then is to look again. */
+bool image_wanted_by_threads(const struct image *image) {
+    if (!in_threads(image))
+        return false;
+    atomic_store(&image->space->sweep_wanted, true);
+    return in_threads(image); /* the thread may just have missed the wish */
+}
+
+/* Records that IMAGE's file cannot be loaded: WHAT is the reason. */
+int image_refuse(const struct image *image, const char *what) {
+    error_set(ISOLDE_EFORMAT,
+              &(struct error_detail){.file = image->map.l_name, .needed_by = image->needed_by},
+              "%s: %s", image->map.l_name, what);
+    return -1;
+}
+
+/* No image of SPACE looks into SCOPE any more. */
+void space_drop_scope(struct isolde_space *space, const struct scope *scope) {
+    for (size_t i = 0; i < space->images.count; i++)
+        image_remove_scope(space->images.list[i], scope);
+}

@@ -5,8 +5,9 @@
  *   search -> map -> dynamic -> scope -> symbols -> relocate -> tls -> bind
  *     -> unwind / debugger -> lifecycle
  *
- * space.c is the table of contents: it calls the rooms in that order.  Every room that can
- * fail returns 0 or -1 (or NULL) after calling error_set, and leaves the undoing to space.c.
+ * opening.c is the table of contents: with load.c it calls the rooms in that order.  Every room
+ * that can fail returns 0 or -1 (or NULL) after calling error_set, and leaves the undoing to
+ * opening.c.
  *
  * Locks, outermost first: world (read: any change of a space; write: fork), a space's own lock,
  * then the leaf locks of host.c, link.c, symbols.c, tls.c, pool.c and debugger.c.  Two spaces are
@@ -238,6 +239,12 @@ void scope_free(struct scope *scope);
 int image_add_scope(struct image *image, struct scope *scope);
 void image_remove_scope(struct image *image, const struct scope *scope);
 void scope_rotate(struct scope *scope, size_t first); /* the images from FIRST on come first */
+int image_refuse(const struct image *image, const char *why);
+void images_free(struct scope *list);
+void image_end_borrowing(struct image *image);
+int image_latest_first(const void *a, const void *b); /* for qsort: order of destruction */
+bool image_wanted_by_threads(const struct image *image);
+void space_drop_scope(struct isolde_space *space, const struct scope *scope);
 void *array_grow(void *array, size_t count, size_t *capacity, size_t element);
 
 /* ---- map.c, dynamic.c ---------------------------------------------------------------------- */
@@ -591,8 +598,8 @@ uintptr_t caller_entry(struct image *image, void *function, unsigned position);
 void *caller_entry_target(uintptr_t address); /* what the entry there leads to, or NULL */
 void caller_entries_free(struct image *image);
 
-/* ---- space.c
- * ---------------------------------------------------------------------------------------- */
+/* ---- opening.c, lookup.c, sweep.c, closing.c, space.c ------------------------------------------
+ */
 
 struct unique {
     uint32_t hash;
@@ -672,6 +679,8 @@ void strings_free(char **strings);
 size_t space_list(struct isolde_space **spaces, size_t capacity);
 struct isolde_space *space_hold_next(struct isolde_space *held); /* NULL: the first; then none */
 void space_unhold(struct isolde_space *space);
+void space_forget(struct isolde_space *space);
+bool space_advance(struct isolde_space *space, int from, int to); /* to its next stage */
 void space_end_if_empty(struct isolde_space *space, unsigned long id);
 void space_close_all_at_exit(void);
 void space_reset_after_fork(void);

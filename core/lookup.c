@@ -1,0 +1,92 @@
+/* lookup.c - dlsym(3) on the handles of a space. */
+#include "loader.h"
+#include "thread.h"
+
+static bool outside_its_tls(const struct image *image, size_t offset) {
+    return image->space != NULL && (image->tls.module < 0 || offset > image->tls.memory_size);
+}
+
+/* IMAGE: who asks, or whom the handle names; NULL: neither is an image of a space. */
+void *space_bound_address(struct image *image, struct isolde_space *space,
+                          const struct query *query, struct binding *binding) {
+    exceptions_unite(query, binding);
+    if (shim_settle(image, binding) < 0 ||
+        (space != NULL && symbol_unify(space, query, binding) < 0) || binding_check(binding) < 0)
+        return NULL;
+    if (binding->symbol == NULL || ELF64_ST_TYPE(binding->symbol->st_info) != STT_TLS)
+        return (void *)binding_address(binding);
+    if (outside_its_tls(binding->image, binding->symbol->st_value)) {
+        image_refuse(binding->image, "a thread-local symbol lies outside the PT_TLS segment");
+        return NULL;
+    }
+    unsigned long index[2] = {(unsigned long)tls_module_of(binding->image),
+                              binding->symbol->st_value};
+    return isolde_tls_get_addr(index);
+}
+
+static void *symbol_missing(const char *where, const struct isolde_space *space,
+                            const struct query *query) {
+    struct error_detail detail = {.file = where,
+                                  .symbol = query->name,
+                                  .version = query->version ? query->version->name : NULL};
+    error_set(ISOLDE_ESYMBOL, &detail, "%s%s%s%s: undefined symbol: %s%s%s", where,
+              space ? " in space '" : "", space ? space->name : "", space ? "'" : "", query->name,
+              query->version ? ", version " : "", query->version ? query->version->name : "");
+    return NULL;
+}
+
+static bool in_global_scope(struct isolde_space *space, const struct query *query,
+                            struct binding *binding) {
+    return symbol_in_scope(&space->global, 0, query, binding) ||
+           host_lookup_shared(space, &space->global, query, binding) ||
+           (space->host && host_lookup_any(space, query, binding));
+}
+
+/* A link's handle leads to the dependencies as well: only look-ups that pass by see just the image.
+ */
+static bool in_image_and_dependencies(struct image *image, const struct query *query,
+                                      struct binding *binding) {
+    const struct isolde_space *space = image->space;
+    struct scope alone = {.list = &image, .count = 1};
+    struct image *link = image->linked ? image : NULL;
+    image = link ? image->linked : image;
+    const struct scope *list = image->search_list.count ? &image->search_list : &alone;
+    bool found = (image->space != NULL && symbol_in_scope(list, 0, query, binding)) ||
+                 host_lookup_listed(space, image->space ? list : &alone, query, binding) ||
+                 host_lookup_listed(space, &image->dependencies, query, binding);
+    if (found && link != NULL && binding->link == NULL && binding->image != NULL)
+        binding->link = link;
+    return found;
+}
+
+/* dlsym(3) on a handle of ours.  NULL and an error where there is none. */
+void *space_symbol(void *handle, const struct query *query, struct image *asker) {
+    struct image *image = image_check(handle);
+    struct isolde_space *space = image ? image->space : space_check(handle);
+    struct binding binding;
+    if (image != NULL && image->borrows != NULL) {
+        image = image->borrows;
+        space = NULL;
+    }
+    if (image == NULL && space == NULL) {
+        error_invalid_handle(handle, query->name);
+        return NULL;
+    }
+    if (space == NULL)
+        return in_image_and_dependencies(image, query, &binding)
+                   ? space_bound_address(asker, NULL, query, &binding)
+                   : symbol_missing(image_name(image), NULL, query);
+    if (space->host)
+        host_refresh();
+    world_enter();
+    pthread_mutex_lock(&space->lock);
+    bool found = image ? in_image_and_dependencies(image, query, &binding)
+                       : in_global_scope(space, query, &binding);
+    void *address =
+        found ? space_bound_address(asker ? asker : image, space, query, &binding) : NULL;
+    if (!found)
+        symbol_missing(image ? image->map.l_name : "the global scope", space, query);
+    pthread_mutex_unlock(&space->lock);
+    world_leave();
+    return address;
+}
