@@ -139,6 +139,17 @@ static struct image *load_linked(struct opening *o, const struct link *link, con
  * ------------------------------------------------------------------------------------------------
  */
 
+/* The host's library of the soname that IMAGE's file turned out to have; if it has none, that file:
+ * glibc need not find it by its soname. */
+static struct image *share(const struct image *image, const struct image *needer) {
+    struct image *host = host_find(image->soname);
+    if (host == NULL)
+        host = request_loaded(image->soname);
+    if (host == NULL && !requests_pending())
+        host = request_shared(image->map.l_name, needer);
+    return host;
+}
+
 /* Maps the file found for NAME as a new image of the space. */
 static struct image *map_fresh(struct opening *o, const char *name, const struct found *found,
                                const struct stat *status, struct image *needer) {
@@ -159,8 +170,8 @@ static struct image *map_fresh(struct opening *o, const char *name, const struct
     const struct link *link =
         ok && strchr(name, '/') == NULL ? link_for(o->space, image->soname) : NULL;
     if (link != NULL || (ok && host_is_shared(o->space, image->soname))) {
-        struct image *other = link != NULL ? load_linked(o, link, image->soname, needer)
-                                           : host_shared(image->soname, needer);
+        struct image *other =
+            link != NULL ? load_linked(o, link, image->soname, needer) : share(image, needer);
         image_free(image);
         return other;
     }
