@@ -425,14 +425,21 @@ static void read_host_tables(struct image *image, const struct raw *raw) {
     d->verneed_count = raw->verneed_count;
 }
 
-void dynamic_read_host(struct image *image) {
+static struct raw read_host_raw(struct image *image) {
     struct raw raw = {0};
-    struct dynamic *d = &image->dynamic;
-    d->needed = NULL;
     for (const ElfW(Dyn) *entry = image->map.l_ld; entry->d_tag != DT_NULL; entry++)
         collect(&raw, entry);
     read_host_tables(image, &raw);
     read_host_hash(image, &raw);
+    return raw;
+}
+
+/* What a search without a version needs; allocates nothing. */
+void dynamic_read_host_symbols(struct image *image) { read_host_raw(image); }
+
+void dynamic_read_host(struct image *image) {
+    struct raw raw = read_host_raw(image);
+    struct dynamic *d = &image->dynamic;
     read_flags(d, &raw);
     d->needed = calloc(raw.needed_count + 1, sizeof *d->needed);
     for (const ElfW(Dyn) *entry = image->map.l_ld; entry->d_tag != DT_NULL; entry++) {

@@ -33,7 +33,7 @@ void glibc_start(void) {
     if (_dl_find_object((void *)gnu_get_libc_version, &found) != 0)
         abort();
     libc.map = *found.dlfo_link_map;
-    dynamic_read_host(&libc);
+    dynamic_read_host_symbols(&libc);
     glibc.dlopen = (void *(*)(const char *, int))take(&libc, "dlopen");
     glibc.dlsym = (void *(*)(void *, const char *))take(&libc, "dlsym");
     glibc.dlvsym = (void *(*)(void *, const char *, const char *))take(&libc, "dlvsym");
@@ -45,7 +45,6 @@ void glibc_start(void) {
     glibc.dl_iterate_phdr = (glibc_iterate *)take(&libc, "dl_iterate_phdr");
     glibc.link_map_tls_module = find(&libc, "_thread_db_link_map_l_tls_modid");
     glibc.link_map_tls_offset = find(&libc, "_thread_db_link_map_l_tls_offset");
-    dynamic_free(&libc);
 }
 
 /* Before every other constructor of the core, or earlier, when another's calls us (preload.c).  A

@@ -256,6 +256,7 @@ int map_text_writable(struct image *image, bool writable);
 bool map_covers(const struct image *image, uintptr_t address, size_t size, unsigned flags);
 int dynamic_read(struct image *image, const char *needed_by);
 void dynamic_read_host(struct image *image);
+void dynamic_read_host_symbols(struct image *image);
 void dynamic_free(struct image *image);
 
 /* ---- cache.c, search.c --------------------------------------------------------------------- */
