@@ -50,8 +50,10 @@ static void cut_links(const struct isolde_space *space, const struct isolde_spac
 static void hide(struct isolde_space *space) {
     space->global.count = 0;
     debugger_before(space, RT_DELETE);
-    for (size_t i = 0; i < space->images.count; i++)
+    for (size_t i = 0; i < space->images.count; i++) {
         debugger_remove_image(space, space->images.list[i]);
+        unwind_hide(space->images.list[i]);
+    }
     debugger_after(space);
     debugger_remove_space(space);
     unwind_count(0, (unsigned)space->images.count);
@@ -84,6 +86,7 @@ static void unmap_all(struct isolde_space *leader) {
     }
     world_leave();
     carrier_close_all();
+    unwind_tell_profilers();
 }
 
 bool space_advance(struct isolde_space *space, int from, int to) {

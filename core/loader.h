@@ -153,7 +153,9 @@ struct image {
     atomic_uint links;      /* how many links of other spaces stand for it, or are about to */
     uintptr_t relro_start, relro_end;
     unsigned mappings;
-    struct entry *entries;                /* callers.c */
+    struct entry *entries;                    /* callers.c */
+    struct image *shown_before, *shown_after; /* in the list that the host iterates (unwind.c) */
+    bool shown;
     struct jit_entry *jit;                /* jit.c; NULL: not shown that way */
     atomic_uint tls_destructors, threads; /* code of it that runs later, or still (threads.c) */
 };
@@ -473,6 +475,12 @@ int unwind_iterate(struct isolde_space *space, int (*visit)(struct dl_phdr_info 
                    void *data);
 int unwind_iterate_all(int (*visit)(struct dl_phdr_info *, size_t, void *), void *data);
 void unwind_count(unsigned added, unsigned removed);
+void unwind_show(struct image *image);
+void unwind_hide(struct image *image);
+void unwind_tell_profilers(void); /* no lock held */
+void unwind_lock(void);
+void unwind_unlock(void);
+void unwind_reset_after_fork(void);
 
 void exceptions_notice(const struct image *image); /* of the host */
 void exceptions_refresh(void);
@@ -678,7 +686,6 @@ struct isolde_space *space_with_id(unsigned long id);
 char **strings_copy(const char *const *strings); /* NULL-terminated; NULL: out of memory */
 void strings_free(char **strings);
 size_t space_list(struct isolde_space **spaces, size_t capacity);
-struct isolde_space *space_hold_next(struct isolde_space *held); /* NULL: the first; then none */
 void space_unhold(struct isolde_space *space);
 void space_forget(struct isolde_space *space);
 bool space_advance(struct isolde_space *space, int from, int to); /* to its next stage */

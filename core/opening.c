@@ -66,8 +66,10 @@ static void show(struct opening *o) {
         debugger_before(space, RT_ADD);
         for (size_t i = 0; i < o->fresh.count; i++) {
             o->fresh.list[i]->live = 1;
-            if (o->fresh.list[i]->linked == NULL)
+            if (o->fresh.list[i]->linked == NULL) {
                 debugger_add_image(space, o->fresh.list[i]);
+                unwind_show(o->fresh.list[i]);
+            }
             trace_mapped(o->fresh.list[i]);
             o->fresh.list[i]->pinned |= o->fresh.list[i]->dynamic.no_delete;
         }
@@ -316,6 +318,8 @@ static bool open_image(struct opening *o) {
     forget_answers(o);
     provide_free(&o->provisions);
     carrier_close_all();
+    if (done && o->fresh.count > 0)
+        unwind_tell_profilers();
     return done;
 }
 

@@ -50,9 +50,11 @@ static void fork_prepare(void) {
     pool_lock();
     keys_lock();
     requests_lock();
+    unwind_lock();
 }
 
 static void fork_release(void) {
+    unwind_unlock();
     requests_unlock();
     keys_unlock();
     pool_unlock();
@@ -68,6 +70,7 @@ static void fork_release(void) {
  * is made anew. */
 static void fork_child(void) {
     tls_reset_after_fork();
+    unwind_reset_after_fork();
     requests_unlock();
     keys_unlock();
     pool_unlock();

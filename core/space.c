@@ -160,20 +160,6 @@ size_t space_list(struct isolde_space **spaces, size_t capacity) {
     return count;
 }
 
-/* The open space behind HELD in the list, held, so that it stays; NULL: there is none. */
-struct isolde_space *space_hold_next(struct isolde_space *held) {
-    pool_lock();
-    struct isolde_space *space = held ? held->next : space_newest;
-    for (; space != NULL; space = space->next) {
-        atomic_fetch_add(&space->holds, 1);
-        if (atomic_load(&space->stage) == SPACE_OPEN)
-            break;
-        atomic_fetch_sub(&space->holds, 1);
-    }
-    pool_unlock();
-    return space;
-}
-
 struct isolde_space *space_with_id(unsigned long id) {
     struct isolde_space *found = NULL;
     pool_lock();

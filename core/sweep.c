@@ -70,6 +70,7 @@ static void unmap(struct isolde_space *space, struct scope *dead) {
         image->live = 0;
         trace_unmapped(image);
         debugger_remove_image(space, image);
+        unwind_hide(image);
         scope_remove(&space->images, image);
         space_drop_scope(space, &image->search_list);
         for (size_t j = 0; j < space->images.count; j++)
@@ -100,6 +101,8 @@ static int sweep_once(struct isolde_space *space, struct scope *links) {
     pthread_mutex_unlock(&space->lock);
     world_leave();
     carrier_close_all();
+    if (dead.count > 0)
+        unwind_tell_profilers();
     for (size_t i = 0; i < dead.count && result >= 0; i++)
         result = scope_add(links, dead.list[i]) < 0 ? -1 : result;
     scope_free(&dead);

@@ -45,11 +45,6 @@ static void release(struct isolde_space **space) {
     world_leave();
 }
 
-static void unhold(struct isolde_space **space) {
-    if (*space != NULL)
-        space_unhold(*space);
-}
-
 struct iteration {
     int (*visit)(struct dl_phdr_info *, size_t, void *);
     void *data;
@@ -100,20 +95,71 @@ int unwind_iterate(struct isolde_space *space, int (*visit)(struct dl_phdr_info 
     return result ? result : visit_space(space, &iteration);
 }
 
+/* What the host's own code iterates over: every image, in the order they were shown.  The lock is
+ * the innermost of all, and nothing is allocated under it: profilers iterate with the lock of their
+ * malloc held.  A visitor may iterate again. */
+static pthread_mutex_t shown_lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+static struct image *first_shown, *last_shown;
+
+void unwind_lock(void) { pthread_mutex_lock(&shown_lock); }
+void unwind_unlock(void) { pthread_mutex_unlock(&shown_lock); }
+
+/* The child's thread has another id, by which the lock knows its owner. */
+void unwind_reset_after_fork(void) {
+    shown_lock = (pthread_mutex_t)PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+}
+
+void unwind_show(struct image *image) {
+    unwind_lock();
+    image->shown = true;
+    image->shown_before = last_shown;
+    *(last_shown ? &last_shown->shown_after : &first_shown) = image;
+    last_shown = image;
+    unwind_unlock();
+}
+
+void unwind_hide(struct image *image) {
+    if (!image->shown)
+        return;
+    unwind_lock();
+    struct image *before = image->shown_before, *after = image->shown_after;
+    *(before ? &before->shown_after : &first_shown) = after;
+    *(after ? &after->shown_before : &last_shown) = before;
+    image->shown = false;
+    unwind_unlock();
+}
+
+static void unlock_shown(const int *unused) {
+    (void)unused;
+    unwind_unlock();
+}
+
 /* The same as the host sees it: every space.  A host's profiler or unwinder must know them all. */
 int unwind_iterate_all(int (*visit)(struct dl_phdr_info *, size_t, void *), void *data) {
     struct iteration iteration = {.visit = visit, .data = data};
     int result = glibc.dl_iterate_phdr(visit_host, &iteration);
-    __attribute__((cleanup(unhold))) struct isolde_space *space = NULL;
-    while (result == 0) {
-        struct isolde_space *next = space_hold_next(space);
-        unhold(&space);
-        space = next;
-        if (space == NULL)
-            break;
-        result = visit_space(space, &iteration);
-    }
+    unwind_lock();
+    __attribute__((cleanup(unlock_shown), unused)) int locked = 0;
+    for (struct image *image = first_shown; image != NULL && result == 0;
+         image = image->shown_after)
+        result = visit_image(image, &iteration);
     return result;
+}
+
+/* heaptrack reads the list again after a dlopen that it sees, and when it is told to. */
+void unwind_tell_profilers(void) {
+    static _Atomic(void (*)(void)) heaptrack;
+    static atomic_bool looked;
+    if (!atomic_load(&looked)) {
+        atomic_store(&heaptrack, (void (*)(void))glibc.dlsym(RTLD_DEFAULT,
+                                                             "heaptrack_invalidate_module_cache"));
+        if (atomic_load(&heaptrack) == NULL)
+            glibc.dlerror();
+        atomic_store(&looked, true);
+    }
+    void (*invalidate)(void) = atomic_load(&heaptrack);
+    if (invalidate != NULL)
+        invalidate();
 }
 
 static void take_over(struct link_map *unwinder) {

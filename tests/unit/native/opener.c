@@ -50,7 +50,7 @@ static void look_around(void *library) {
 /* A broken file's names may hold anything. */
 static void print_line(const char *text) {
     for (; *text != '\0'; text++)
-        putchar(*text == '\n' ? '?' : *text);
+        putchar(*text == '\n' || *text == '\r' ? '?' : *text);
     putchar('\n');
     fflush(stdout);
 }
