@@ -95,7 +95,7 @@ static char **split(const char *text) {
 
 static bool is_set(const char *variable) {
     const char *value = getenv(variable);
-    return value != NULL && *value != '\0';
+    return value != NULL && *value != '\0' && strcmp(value, "0") != 0;
 }
 
 /* In a program that links the archive the core stands among the program's own constructors, which
@@ -104,7 +104,8 @@ __attribute__((constructor(102))) static void process_start(int argc, char **arg
     process_argc = argc;
     process_argv = argv;
     process_envp = envp;
-    process_bind_now = is_set("LD_BIND_NOW");
+    const char *now = getenv("LD_BIND_NOW");
+    process_bind_now = now != NULL && *now != '\0'; /* as ld.so reads it */
     process_host = is_set("ISOLDE_HOST");
     process_shared = split(getenv("ISOLDE_SHARED"));
     const char *path = getauxval(AT_SECURE) ? NULL : getenv("LD_LIBRARY_PATH");

@@ -242,7 +242,10 @@ static int not_found(const struct isolde_space *space, const struct image *neede
     error_set(ISOLDE_ENOTFOUND, &(struct error_detail){.file = name, .needed_by = by},
               "%s%s%s: not found for space '%s'%s%s%s", name, by ? ", needed by " : "",
               by ? by : "", space->name, count ? ": looked in " : "", tried,
-              strchr(name, '/') ? "" : "; install it, or add its folder to search_path");
+              strchr(name, '/')        ? ""
+              : space->ends_when_empty ? "; install it, add its folder to LD_LIBRARY_PATH, or name "
+                                         "it by its path"
+                                       : "; install it, or add its folder to search_path");
     return -1;
 }
 

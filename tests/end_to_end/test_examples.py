@@ -28,6 +28,19 @@ def run(*command: object) -> subprocess.CompletedProcess[str]:
     return subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
 
 
+# -- engine ----------------------------------------------------------------------------------------
+
+
+def test_the_engine_gets_its_namespaces_only_from_isolde(tmp_path: Path) -> None:
+    folder = copy_of("engine", tmp_path)
+    assert run("make", "-s", "-C", folder).returncode == 0
+    without = run(folder / "engine", "libz.so.1", 100)
+    assert "keys: the same one twice" in without.stdout
+    assert without.returncode == 1
+    done = run(sys.executable, "-m", "isolde", "run", folder / "engine", "libz.so.1", 100)
+    assert done.stdout == "keys: two\n100 namespaces\n"
+
+
 # -- quickstart ------------------------------------------------------------------------------------
 
 
