@@ -38,9 +38,10 @@ static bool holds(const struct object *o, uint64_t offset, uint64_t size, size_t
     return offset <= o->size && size <= o->size - offset && offset % alignment == 0;
 }
 
+/* Outside the file's header, which says where the sections are and must not change with one. */
 static bool has_contents(const struct object *o, const ElfW(Shdr) * section) {
-    return section->sh_type != SHT_NOBITS && section->sh_type != SHT_NULL &&
-           holds(o, section->sh_offset, section->sh_size, 1);
+    return section->sh_offset >= sizeof(ElfW(Ehdr)) && section->sh_type != SHT_NOBITS &&
+           section->sh_type != SHT_NULL && holds(o, section->sh_offset, section->sh_size, 1);
 }
 
 static const char *name_of(const struct object *o, const ElfW(Shdr) * section) {
@@ -336,7 +337,8 @@ static void expand_sections(struct making *m) {
 static void move_program_headers(const struct making *m) {
     ElfW(Ehdr) *header = (ElfW(Ehdr) *)m->file.start;
     header->e_entry += m->image->map.l_addr;
-    if (!holds(&m->library, header->e_phoff, header->e_phnum * sizeof(ElfW(Phdr)),
+    if (header->e_phoff < sizeof *header ||
+        !holds(&m->library, header->e_phoff, header->e_phnum * sizeof(ElfW(Phdr)),
                _Alignof(ElfW(Phdr))))
         return;
     ElfW(Phdr) *headers = (ElfW(Phdr) *)(m->file.start + header->e_phoff);

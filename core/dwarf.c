@@ -138,8 +138,10 @@ static void skip_string(struct cursor *c) {
 }
 
 static struct cursor all_of(const struct dwarf *d, enum dwarf_section section) {
-    uint8_t *start = d->sections[section].start;
-    return (struct cursor){start, start + d->sections[section].size};
+    static uint8_t nothing[1];
+    size_t size = d->sections[section].size;
+    uint8_t *start = size > 0 ? d->sections[section].start : nothing;
+    return (struct cursor){start, start + size};
 }
 
 static struct cursor part_of(const struct dwarf *d, enum dwarf_section section, uint64_t offset) {
@@ -226,7 +228,7 @@ static const struct operands operands[256] = {
 static void place_thread_local(const struct dwarf *d, struct cursor c) {
     uint8_t *code = c.at;
     skip(&c, 1);
-    int64_t place = d->tls_offset + (int64_t)get(&c, 8);
+    int64_t place = (int64_t)((uint64_t)d->tls_offset + get(&c, 8));
     if (!has(&c, 1) || (*c.at != OP_form_tls_address && *c.at != OP_GNU_push_tls_address))
         return;
     if (d->tls_base == DWARF_TLS_BLOCK) {

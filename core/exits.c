@@ -246,10 +246,28 @@ int run_raise(int number) {
     return raise(number);
 }
 
+/* Whether that would be the end of this process, and so is that of the run. */
+static bool is_our_end(pid_t process, int number) {
+    return process == getpid() && program_of_thread() != NULL && ends_process(number);
+}
+
 int run_kill(pid_t process, int number) {
-    return process == getpid() && program_of_thread() != NULL && ends_process(number)
-               ? run_raise(number)
-               : kill(process, number);
+    return is_our_end(process, number) ? run_raise(number) : kill(process, number);
+}
+
+int run_sigqueue(pid_t process, int number, const union sigval value) {
+    return is_our_end(process, number) ? run_raise(number) : sigqueue(process, number, value);
+}
+
+/* A signal that ends a process does so whichever of its threads it is sent to. */
+int run_tgkill(pid_t process, pid_t thread, int number) {
+    bool end = is_our_end(process, number) && tgkill(process, thread, 0) == 0;
+    return end ? run_raise(number) : tgkill(process, thread, number);
+}
+
+int run_pthread_kill(pthread_t thread, int number) {
+    bool end = is_our_end(getpid(), number) && pthread_kill(thread, 0) == 0;
+    return end ? run_raise(number) : pthread_kill(thread, number);
 }
 
 /* ---- what ends a process by the way -------------------------------------------------------------

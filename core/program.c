@@ -27,7 +27,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { STACK_SIZE = 8 << 20, AUXILIARY_MAX = 20 };
+enum { STACK_SIZE = 8 << 20, AUXILIARY_MAX = 20, GRACE_NS = 200000000 };
 
 /* ---- what a run can be made of ------------------------------------------------------------------
  */
@@ -201,6 +201,7 @@ uintptr_t program_symbol(const struct run *run, const char *name) {
 void program_thread_starts(struct run *run) {
     pthread_mutex_lock(&run->lock);
     run->threads++;
+    run->lasting++;
     pthread_mutex_unlock(&run->lock);
     program_hold(run);
 }
@@ -208,6 +209,7 @@ void program_thread_starts(struct run *run) {
 void program_thread_failed(struct run *run) {
     pthread_mutex_lock(&run->lock);
     run->threads--;
+    run->lasting--;
     pthread_mutex_unlock(&run->lock);
     program_release(run);
 }
@@ -237,6 +239,7 @@ void program_thread_ending(struct run *run) {
 void program_thread_ended(struct run *run) {
     isolde_thread.rest->run = NULL;
     pthread_mutex_lock(&run->lock);
+    run->lasting--;
     run->main_gone |= pthread_equal(run->main, pthread_self());
     run->over |= run->ending && pthread_equal(run->ender, pthread_self());
     pthread_cond_broadcast(&run->changed);
@@ -249,7 +252,7 @@ void program_reset_after_fork(struct run *run) {
     pthread_mutex_init(&memory_lock, NULL);
     pthread_mutex_init(&run->lock, NULL);
     pthread_cond_init(&run->changed, NULL);
-    run->threads = 1;
+    run->threads = run->lasting = 1;
 }
 
 /* ---- from the entry to main ---------------------------------------------------------------------
@@ -361,10 +364,24 @@ static int start(struct run *run) {
     return -1;
 }
 
+/* The kernel ends the other threads of a process.  Those of a run that are about to end get the
+ * time for it: as long as they last, the space refuses another run. */
+static void wait_for_last_threads(struct run *run) {
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += GRACE_NS;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    int result = 0;
+    while (run->lasting > 0 && result == 0)
+        result = pthread_cond_clockwait(&run->changed, &run->lock, CLOCK_MONOTONIC, &until);
+}
+
 static void wait_for(struct run *run) {
     pthread_mutex_lock(&run->lock);
     while (!run->over)
         pthread_cond_wait(&run->changed, &run->lock);
+    wait_for_last_threads(run);
     bool gone = run->main_gone;
     pthread_mutex_unlock(&run->lock);
     if (gone)

@@ -67,10 +67,10 @@ struct run {
     pid_t process;      /* a child that the program forks is another */
     int argc;
     char **argv;
-    pthread_mutex_t lock;   /* guards all below but `memory` */
-    pthread_cond_t changed; /* `over` */
-    unsigned threads;
-    pthread_t main, ender; /* its first thread; the one that has called exit */
+    pthread_mutex_t lock;      /* guards all below but `memory` */
+    pthread_cond_t changed;    /* `over` */
+    unsigned threads, lasting; /* that have not come to their end; that are not over yet */
+    pthread_t main, ender;     /* its first thread; the one that has called exit */
     bool started, ending, over, main_gone;
     int status;
     struct handler *handlers, *quick_handlers; /* newest first */
@@ -120,6 +120,9 @@ void run_finalise(void *dso);
 int run_at_fork(void (*prepare)(void), void (*parent)(void), void (*child)(void), void *dso);
 int run_raise(int number);
 int run_kill(pid_t process, int number);
+int run_pthread_kill(pthread_t thread, int number);
+int run_tgkill(pid_t process, pid_t thread, int number);
+int run_sigqueue(pid_t process, int number, const union sigval value);
 int run_daemon(int stay, int keep);
 int run_fclose(FILE *stream);
 

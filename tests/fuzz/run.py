@@ -15,12 +15,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.fuzz.seeds import FOLDER, write_caches, write_libraries
+from tests.fuzz.seeds import (
+    FOLDER,
+    write_caches,
+    write_debugged,
+    write_libraries,
+    write_sections,
+)
 from tests.toolchain import CORE, REPOSITORY
 
 BUILD = REPOSITORY / "build" / "fuzz"
 _TIMEOUT_S = 5
-_LARGEST_INPUT = 8192
+_LARGEST_INPUT = 16384
 
 _COMPILE = (
     "-std=c11",
@@ -53,16 +59,19 @@ def targets() -> dict[str, Target]:
     """Return the fuzzers by name."""
     core = (*sorted(CORE.glob("*.c")), *sorted(CORE.glob("x86_64/*.S")))
     images = (*core, FOLDER / "images.c", FOLDER / "mutate.c")
+    dwarf = CORE / "dwarf.c"
     wrap = tuple(f"-Wl,--wrap={name}" for name in _WRAPPED)
     return {
         "images": Target("images", images, wrap, write_libraries),
         "cache": Target("cache", (FOLDER / "cache.c",), (), write_caches),
+        "dwarf": Target("dwarf", (dwarf, FOLDER / "dwarf.c"), (), write_sections),
+        "debugfile": Target("debugfile", (dwarf, FOLDER / "debugfile.c"), (), write_debugged),
     }
 
 
-def build(target: Target, clang: str) -> Path:
-    """Compile ``target``; return the program."""
-    program = BUILD / target.name
+def build(target: Target, clang: str, folder: Path = BUILD) -> Path:
+    """Compile ``target`` into ``folder``; return the program."""
+    program = folder / target.name
     program.parent.mkdir(parents=True, exist_ok=True)
     sources = [str(source) for source in target.sources]
     command = [clang, *_COMPILE, *sources, *target.flags, "-o", str(program), "-ldl", "-pthread"]
@@ -98,7 +107,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--runs", type=int, default=1_000_000, help="inputs for each fuzzer")
     parser.add_argument("--clang", default="clang")
-    parser.add_argument("target", nargs="*", default=["images", "cache"])
+    parser.add_argument("target", nargs="*", default=list(targets()))
     options = parser.parse_args()
     if shutil.which(options.clang) is None:
         print(f"fuzz: no {options.clang}; install clang with its libFuzzer", file=sys.stderr)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+
+from elftools.elf.elffile import ELFFile
 
 from tests.toolchain import compile_library
 
@@ -50,6 +52,63 @@ def write_libraries(folder: Path) -> None:
     """Compile the seeds of the image fuzzer into ``folder``; raises toolchain.CompileError."""
     for name, flags in _LIBRARIES.items():
         compile_library(folder / name, [FOLDER / "seed.c"], (*_SMALL, *flags))
+
+
+_SAMPLE = FOLDER.parent / "unit" / "native" / "dwarf" / "sample.c"
+_DEBUGGED: dict[str, tuple[str, ...]] = {
+    **{f"dwarf{version}": (f"-gdwarf-{version}", "-O2") for version in (2, 3, 4, 5)},
+    "dwarf64": ("-gdwarf-5", "-gdwarf64"),
+    "types": ("-gdwarf-4", "-fdebug-types-section"),
+    "split": ("-gdwarf-5", "-gsplit-dwarf", "-O1"),
+    "frames": ("-gdwarf-4", "-fno-asynchronous-unwind-tables"),
+}
+_PACKED: dict[str, tuple[str, ...]] = {
+    "zlib": ("-gz=zlib",),
+    "zlib_gnu": ("-gz=zlib-gnu",),
+    "stripped": ("-s", "-Wl,--build-id"),
+}
+# In the order of enum dwarf_section.
+DWARF_SECTIONS = [
+    "info",
+    "types",
+    "abbrev",
+    "line",
+    "addr",
+    "aranges",
+    "frame",
+    "ranges",
+    "loc",
+    "rnglists",
+    "loclists",
+]
+
+
+def write_debugged(folder: Path) -> None:
+    """Compile the seeds of the debug file fuzzer; raises toolchain.CompileError."""
+    for name, flags in (_DEBUGGED | _PACKED).items():
+        small = ("-nostdlib", "-Wl,-z,noseparate-code,-z,norelro", *flags)
+        compile_library(folder / name, [_SAMPLE], small)
+
+
+def write_sections(folder: Path) -> None:
+    """Write the seeds of the DWARF fuzzer: the sections of libraries, behind their sizes."""
+    libraries = folder.with_suffix(".libraries")
+    write_debugged(libraries)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in _DEBUGGED:
+        with (libraries / name).open("rb") as file:
+            found = {
+                each: ELFFile(file).get_section_by_name(f".debug_{each}") for each in DWARF_SECTIONS
+            }
+            sections = {each: section.data() for each, section in found.items() if section}
+        (folder / name).write_bytes(join_sections(sections))
+
+
+def join_sections(sections: Mapping[str, bytes]) -> bytes:
+    """Return an input of the DWARF fuzzer: sections by name without ".debug_"."""
+    parts = [sections.get(name, b"") for name in DWARF_SECTIONS]
+    sizes = struct.pack(f"<{len(parts)}H", *map(len, parts))
+    return b"\1" + sizes + b"".join(parts)
 
 
 def write_caches(folder: Path) -> None:

@@ -1,4 +1,6 @@
+#define _GNU_SOURCE
 #include <assert.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,5 +29,11 @@ int main(int argc, char **argv) {
         raise(SIGTERM);
     if (strcmp(argv[1], "kill") == 0)
         kill(getpid(), SIGKILL);
+    if (strcmp(argv[1], "pthread_kill") == 0 && pthread_kill(pthread_self(), 0) == 0)
+        pthread_kill(pthread_self(), SIGUSR1);
+    if (strcmp(argv[1], "tgkill") == 0 && tgkill(getpid(), gettid(), 0) == 0)
+        tgkill(getpid(), gettid(), SIGUSR2);
+    if (strcmp(argv[1], "sigqueue") == 0)
+        sigqueue(getpid(), SIGHUP, (union sigval){0});
     abort();
 }
