@@ -138,6 +138,24 @@ struct library_state {
     void *handle; /* null: closed by close() */
 };
 
+/* What an object holds until it is moved from. */
+template <class State> class held {
+  public:
+    held() = default;
+    held(std::shared_ptr<State> state) : state_(std::move(state)) {}
+
+    State *operator->() const {
+        if (state_ == nullptr)
+            throw error(ISOLDE_EINVALID, "this object was moved from: use the one it was moved to");
+        return state_.get();
+    }
+    explicit operator bool() const noexcept { return state_ != nullptr; }
+    const std::shared_ptr<State> &shared() const noexcept { return state_; }
+
+  private:
+    std::shared_ptr<State> state_;
+};
+
 } // namespace detail
 
 /* A counted call: while it lives, a close of its space is refused with ISOLDE_EBUSY. */
@@ -179,7 +197,7 @@ template <class Result, class... Arguments> class function<Result(Arguments...)>
     pointer get() const noexcept { return address_; }
 
   private:
-    std::shared_ptr<detail::library_state> library_;
+    detail::held<detail::library_state> library_;
     pointer address_;
 };
 
@@ -213,7 +231,7 @@ class library {
     template <class Signature> isolde::function<Signature> function(const std::string &name) const {
         static_assert(std::is_function<Signature>::value, "as in function<int(int)>");
         using pointer = typename isolde::function<Signature>::pointer;
-        return {state_, reinterpret_cast<pointer>(symbol(name))};
+        return {state_.shared(), reinterpret_cast<pointer>(symbol(name))};
     }
 
     /* The variable NAME; of a thread_local one the calling thread's copy. */
@@ -224,7 +242,7 @@ class library {
     /* Gives the open back at once, for all copies and functions.  Throws error (ISOLDE_EBUSY while
      * a counted call runs in the space): then nothing has changed.  Nothing if it is closed. */
     void close() {
-        if (state_->handle == nullptr || state_->space->handle.load() == nullptr)
+        if (!state_ || state_->handle == nullptr || state_->space->handle.load() == nullptr)
             return;
         if (isolde_dlclose(state_->handle) != 0)
             detail::fail();
@@ -232,7 +250,7 @@ class library {
     }
 
     /* The handle, for the functions of isolde.h. */
-    void *get() const noexcept { return state_->handle; }
+    void *get() const noexcept { return state_ ? state_->handle : nullptr; }
 
   private:
     static void *found(void *address) {
@@ -241,7 +259,7 @@ class library {
         return address;
     }
 
-    std::shared_ptr<detail::library_state> state_;
+    detail::held<detail::library_state> state_;
 };
 
 /* An isolated list of images. */
@@ -291,14 +309,14 @@ class space {
         return result;
     }
 
-    const std::string &name() const noexcept { return state_->name; }
+    const std::string &name() const { return state_->name; }
     unsigned long id() const { return isolde_space_id(state_->checked()); }
 
     /* Runs destructors and unmaps, whoever still refers to it.  Throws error (ISOLDE_EBUSY while a
      * counted call runs in it): then nothing has changed.  Nothing if it is closed.  Not while
      * another thread destroys a library of this space. */
     void close() {
-        isolde_space *open = state_->handle.load();
+        isolde_space *open = get();
         if (open == nullptr)
             return;
         if (isolde_space_close(open) != 0)
@@ -306,19 +324,19 @@ class space {
         state_->handle.store(nullptr);
     }
 
-    bool closed() const noexcept { return state_->handle.load() == nullptr; }
+    bool closed() const noexcept { return !state_ || state_->handle.load() == nullptr; }
 
     /* The handle, for the functions of isolde.h; null once closed. */
-    isolde_space *get() const noexcept { return state_->handle.load(); }
+    isolde_space *get() const noexcept { return state_ ? state_->handle.load() : nullptr; }
 
   private:
     library opened(void *handle) {
         if (handle == nullptr)
             detail::fail();
-        return library(state_, handle);
+        return library(state_.shared(), handle);
     }
 
-    std::shared_ptr<detail::space_state> state_;
+    detail::held<detail::space_state> state_;
 };
 
 } // namespace isolde

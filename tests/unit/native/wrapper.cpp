@@ -119,6 +119,14 @@ static void a_moved_space_is_the_same_space() {
     EXPECT(other.get() == handle && live_spaces() == 1);
 }
 
+static void what_was_moved_from_says_so() {
+    isolde::space old("moved");
+    isolde::space now = std::move(old);
+    EXPECT(std::string(failure_of([&] { old.open(plugin); }).what()) ==
+           "this object was moved from: use the one it was moved to");
+    EXPECT(old.closed() && old.get() == nullptr);
+}
+
 static void what_uses_a_closed_space_is_told() {
     isolde::space space("gone");
     isolde::library library = space.open(plugin);
@@ -200,6 +208,7 @@ int main(int argc, char **argv) {
         CHECK(the_last_owner_closes_the_space),
         CHECK(the_last_copy_closes_the_library),
         CHECK(a_moved_space_is_the_same_space),
+        CHECK(what_was_moved_from_says_so),
         CHECK(what_uses_a_closed_space_is_told),
         CHECK(a_closed_library_cannot_be_called),
         CHECK(a_close_during_a_call_is_refused_and_changes_nothing),
