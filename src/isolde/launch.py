@@ -163,7 +163,8 @@ def find_program(program: str, search_path: str) -> str:
         raise LaunchError(f"cannot run '{program}': it is a folder")
     if "/" in program:
         raise LaunchError(f"cannot run '{program}': no such file", NOT_FOUND)
-    raise LaunchError(f"cannot run '{program}': not found in PATH ({search_path})", NOT_FOUND)
+    hint = f"; there is one here: ./{program}" if os.path.isfile(program) else ""
+    raise LaunchError(f"cannot run '{program}': not found in PATH ({search_path}){hint}", NOT_FOUND)
 
 
 def check_program(path: str) -> None:
@@ -203,7 +204,10 @@ def _interpreted_by(path: str) -> str:
         words = line[2:].split() if line.startswith(b"#!") else []
         if not words:
             break
-        path = os.fsdecode(words[0])
+        interpreter = os.fsdecode(words[0])
+        if not os.path.exists(interpreter):
+            raise LaunchError(f"cannot run '{path}': its interpreter {interpreter} is missing")
+        path = interpreter
     return path
 
 
@@ -231,7 +235,8 @@ def _loader_of(path: str, data: bytes) -> str:
             if kind == _PT_INTERP:
                 return os.fsdecode(data[at : at + length].rstrip(b"\0"))
     raise LaunchError(
-        f"'{path}' is statically linked: it has no dynamic linker, and so no dlmopen to replace"
+        f"'{path}' is statically linked, or a library: it names no dynamic linker, "
+        "and so there is no dlmopen to replace"
     )
 
 

@@ -24,6 +24,7 @@ def run(
         typer.Option(
             metavar="BYTES",
             min=512,
+            max=1 << 26,
             help="Static TLS kept for libraries opened later; 262144 unless GLIBC_TUNABLES says.",
         ),
     ] = None,

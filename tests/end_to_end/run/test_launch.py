@@ -142,6 +142,21 @@ def test_a_program_that_is_not_there(tmp_path: Path) -> None:
     assert done == refused(127, f"cannot run 'no-such-program': not found in PATH ({PATH})")
 
 
+def test_a_program_that_is_here_but_not_in_the_path(tmp_path: Path) -> None:
+    (tmp_path / "engine").write_text("")
+    done = isolde_run("engine", folder=tmp_path, environment={"PATH": PATH})
+    message = f"cannot run 'engine': not found in PATH ({PATH}); there is one here: ./engine"
+    assert done == refused(127, message)
+
+
+def test_a_script_whose_interpreter_is_missing(tmp_path: Path) -> None:
+    script = tmp_path / "script"
+    script.write_text("#!/nowhere/sh\n")
+    script.chmod(0o755)
+    message = "cannot run './script': its interpreter /nowhere/sh is missing"
+    assert isolde_run("./script", folder=tmp_path) == refused(126, message)
+
+
 def test_a_file_that_may_not_be_executed(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     message = "permission denied (chmod +x makes it so)"
@@ -161,8 +176,8 @@ def static(flag: str) -> Callable[[Path], str]:
     def make(path: Path) -> str:
         compile_object(path, [HERE / "programs" / "arguments.c"], [flag])
         return (
-            f"'./{path.name}' is statically linked: "
-            "it has no dynamic linker, and so no dlmopen to replace"
+            f"'./{path.name}' is statically linked, or a library: it names no dynamic linker, "
+            "and so there is no dlmopen to replace"
         )
 
     return make
