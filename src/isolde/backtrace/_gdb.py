@@ -16,6 +16,7 @@ COMMANDS = Path(__file__).with_name("isolde-gdb.py")
 """The command file: ``source`` it in gdb for ``isolde spaces``, ``images``, ``backtrace``."""
 
 _TIMEOUT_S = 300
+_NOTHING_READ = "The program is not being run."  # isolde-gdb.py's, when gdb has told why
 _SETTINGS = ("set debuginfod enabled off", "set confirm off", "set pagination off")
 
 
@@ -71,15 +72,18 @@ def _run(gdb: str, *target: str) -> tuple[str, Stacks | None]:
         facts = Path(folder) / "facts"
         settings = [part for setting in _SETTINGS for part in ("-iex", setting)]
         commands = ["-x", str(COMMANDS), "-ex", f"isolde facts {facts}"]
-        done = subprocess.run(
-            [gdb, "-nx", "-batch", *settings, *target, *commands],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_TIMEOUT_S,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                [gdb, "-nx", "-batch", *settings, *target, *commands],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=_TIMEOUT_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise BacktraceError(f"{gdb} has not finished in {_TIMEOUT_S} s") from None
         if facts.is_file():
             return done.stderr, msgspec.json.decode(facts.read_bytes(), type=Stacks)
         return done.stderr, None
@@ -92,6 +96,8 @@ def _fail(what: str, said: str) -> Stacks:
 def explain(what: str, said: str) -> str:
     """Return the sentence for a gdb that has read nothing of WHAT and has SAID that."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
+    if any("is a zombie" in line for line in lines):
+        return f"{what} has ended: a zombie has no stacks, and is there until its parent waits"
     if any("ptrace: Operation not permitted" in line for line in lines):
         return (
             f"{what} may not be traced: be its owner or root; where "
@@ -100,7 +106,7 @@ def explain(what: str, said: str) -> str:
         )
     if any('"Python"' in line and "not supported" in line for line in lines):
         return "this gdb was built without Python, in which Isolde's commands are written"
-    told = [line for line in lines if not line.startswith("warning:")]
+    told = [line for line in lines if not line.startswith("warning:") and line != _NOTHING_READ]
     return f"gdb cannot read {what}: {(told or lines or ['it says nothing'])[-1]}"
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from isolde.backtrace import BacktraceError, read_core, read_process
+from isolde.backtrace import BacktraceError, _gdb, read_core, read_process
 from isolde.backtrace._gdb import explain
+from tests.toolchain import require_tool
 
 _NO_PROCESS = 1 << 22  # the kernel's numbers end before
 
@@ -36,11 +40,42 @@ def test_a_core_file_that_is_not_there() -> None:
 
 
 def test_a_process_that_may_not_be_traced() -> None:
-    said = "warning: process 7 is a zombie\nptrace: Operation not permitted.\nNo process.\n"
+    said = "warning: process 7 is traced\nptrace: Operation not permitted.\nNo process.\n"
     assert explain("process 7", said) == (
         "process 7 may not be traced: be its owner or root; where "
         "/proc/sys/kernel/yama/ptrace_scope is not 0, be root; "
         "a container needs the capability SYS_PTRACE"
+    )
+
+
+def test_a_process_that_has_ended() -> None:
+    require_tool("gdb")
+    with subprocess.Popen(["true"]) as child:
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        message = _message(child.pid)
+    assert message == (
+        f"process {child.pid} has ended: a zombie has no stacks, and is there until its parent "
+        "waits"
+    )
+
+
+def test_a_gdb_that_does_not_finish(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    gdb = tmp_path / "gdb"
+    gdb.write_text("#!/bin/sh\nexec /bin/sleep 60\n")
+    gdb.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(_gdb, "_TIMEOUT_S", 0.01)
+    assert _message(1) == f"{gdb} has not finished in 0.01 s"
+
+
+def test_a_file_that_is_no_core(tmp_path: Path) -> None:
+    require_tool("gdb")
+    (tmp_path / "core").write_text("no core")
+    with pytest.raises(BacktraceError) as error:
+        read_core(str(tmp_path / "core"), sys.executable)
+    assert str(error.value) == (
+        f'gdb cannot read {tmp_path}/core: "{tmp_path}/core" is not a core dump: '
+        "file format not recognized"
     )
 
 
