@@ -12,6 +12,8 @@ from tests.toolchain import compile_library, compile_object, link_with_libisolde
 FOLDER = Path(__file__).resolve().parent
 # `make soak` sets it: how many times as long as an ordinary test run.
 TIMES = int(os.environ.get("ISOLDE_SOAK_TIMES", "1"))
+# How to start soak: what waits for threads to end keeps its initial-exec TLS, too.
+STATIC_TLS = ("env", "GLIBC_TUNABLES=glibc.rtld.optional_static_tls=262144")
 
 
 def build_libraries(folder: Path) -> None:
@@ -29,12 +31,19 @@ def build_libraries(folder: Path) -> None:
     }
     for name, flag in models.items():
         compile_library(folder / name, [sources / "counter.c"], [flag])
-    compile_library(folder / "libstate.so", [sources / "state.c"])
+    for name in ("state", "keys"):
+        compile_library(folder / f"lib{name}.so", [sources / f"{name}.c"])
 
 
 def build_program(folder: Path, name: str) -> Path:
     """Compile ``name``.c against libisolde into ``folder``."""
     flags = ("-Wall", "-Wextra", "-Werror", "-pthread", *link_with_libisolde())
+    return compile_object(folder / name, [FOLDER / f"{name}.c"], flags)
+
+
+def build_unmodified(folder: Path, name: str) -> Path:
+    """Compile ``name``.c, which knows nothing of libisolde, into ``folder``."""
+    flags = ("-Wall", "-Wextra", "-Werror", "-pthread")
     return compile_object(folder / name, [FOLDER / f"{name}.c"], flags)
 
 
