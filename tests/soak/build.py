@@ -12,8 +12,6 @@ from tests.toolchain import compile_library, compile_object, link_with_libisolde
 FOLDER = Path(__file__).resolve().parent
 # `make soak` sets it: how many times as long as an ordinary test run.
 TIMES = int(os.environ.get("ISOLDE_SOAK_TIMES", "1"))
-# How to start soak: what waits for threads to end keeps its initial-exec TLS, too.
-STATIC_TLS = ("env", "GLIBC_TUNABLES=glibc.rtld.optional_static_tls=262144")
 
 
 def build_libraries(folder: Path) -> None:

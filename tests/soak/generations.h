@@ -1,11 +1,13 @@
 /* generations.h - threads that do some rounds and end, again and again.
  *
  * They end because the thread_local objects that a thread has of an image keep it mapped: threads
- * that went on for ever would rightly keep ever more.  After each generation memory is measured; it
- * is said how things stand, on a terminal in place, elsewhere once a minute. */
+ * that went on for ever would rightly keep ever more.  After each generation memory is measured,
+ * without what malloc keeps for later; it is said how things stand, on a terminal in place,
+ * elsewhere once a minute. */
 #ifndef GENERATIONS_H
 #define GENERATIONS_H
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +23,7 @@ struct generations {
 
 static long resident_kib(void) {
     long pages = 0;
+    malloc_trim(0);
     FILE *statm = fopen("/proc/self/statm", "r");
     if (statm == NULL || fscanf(statm, "%*s %ld", &pages) != 1)
         exit(1);

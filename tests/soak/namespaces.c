@@ -8,26 +8,28 @@
  * more in it, calls, throws, looks up, and closes the handles in random order; some threads walk
  * all objects meanwhile.  At the end nothing of FOLDER may be mapped, and no namespace may be left.
  */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include <dlfcn.h>
 #include <link.h>
 #include <stdatomic.h>
 #include <string.h>
 
 #include "generations.h"
+#ifdef THROUGH_PRELOAD
+#include "through_preload.h"
+#endif
 
 struct library {
     const char *file, *function;
 };
 
-static const struct library libraries[] = {{"libtop.so", "throw_and_catch"},
-                                           {"libtop.so", "visit"},
-                                           {"libcounter.so", "bump"},
-                                           {"libdescriptor.so", "bump"},
-                                           {"libinitial.so", "bump"},
-                                           {"libkeys.so", "keep"},
-                                           {"libstate.so", NULL},
-                                           {"libc.so.6", NULL}};
+static const struct library libraries[] = {
+    {"libtop.so", "throw_and_catch"}, {"libtop.so", "visit"}, {"libcounter.so", "bump"},
+    {"libdescriptor.so", "bump"},
+
+    {"libkeys.so", "keep"},           {"libstate.so", NULL},  {"libc.so.6", NULL}};
 enum { LIBRARIES = sizeof libraries / sizeof *libraries, HANDLES = 4 };
 
 static const char *folder;

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.soak.build import STATIC_TLS, build_libraries, build_program, build_unmodified
+from tests.soak.build import build_libraries, build_program, build_unmodified
 
 _ROUNDS = {"soak": 400, "namespaces": 100}  # of one thread: a second or a few for all
 _SEED = 1
@@ -21,7 +21,7 @@ _RIGHT = {"soak": "wrong 0, left 0, mapped 0\n", "namespaces": "wrong 0, left 0\
 
 
 def _commands(folder: Path, threads: int, seconds: int) -> dict[str, list[str]]:
-    soak = [*STATIC_TLS, build_program(folder, "soak"), folder, threads, 0, _ROUNDS["soak"]]
+    soak = [*build_program(folder, "soak"), folder, threads, 0, _ROUNDS["soak"]]
     run = [sys.executable, "-m", "isolde", "run", build_unmodified(folder, "namespaces")]
     namespaces = [*run, folder, threads, 0, _ROUNDS["namespaces"], seconds]
     commands = {"soak": [*soak, _SEED, seconds], "namespaces": namespaces}

@@ -27,13 +27,9 @@ struct library {
     const char *file, *function;
 };
 
-static const struct library libraries[] = {{"libtop.so", "throw_and_catch"},
-                                           {"libtop.so", "visit"},
-                                           {"libcounter.so", "bump"},
-                                           {"libdescriptor.so", "bump"},
-                                           {"libinitial.so", "bump"},
-                                           {"libkeys.so", "keep"},
-                                           {"libbase.so", NULL}};
+static const struct library libraries[] = {
+    {"libtop.so", "throw_and_catch"}, {"libtop.so", "visit"}, {"libcounter.so", "bump"},
+    {"libdescriptor.so", "bump"},     {"libkeys.so", "keep"}, {"libbase.so", NULL}};
 enum { LIBRARIES = sizeof libraries / sizeof *libraries };
 
 static struct place places[SPACES];
@@ -117,7 +113,7 @@ static void link_to(struct place *place, int other, const char *const *sonames) 
 /* Some libraries are taken from the place before, others from the one after: no name leads back,
  * but two spaces may hold each other. */
 static void fill(struct place *place, unsigned *state) {
-    static const char *const upwards[] = {"libbase.so", "libstdc++.so.6", "libinitial.so", NULL},
+    static const char *const upwards[] = {"libbase.so", "libstdc++.so.6", NULL},
                              *const downwards[] = {"libcounter.so", "libdescriptor.so",
                                                    "libkeys.so", NULL};
     const char *const search_path[] = {folder, NULL};
