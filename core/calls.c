@@ -85,6 +85,7 @@ void calls_reset_after_fork(struct isolde_space *space) {
     atomic_store(&space->calls, calls);
     atomic_store(&space->visits, 0);
     atomic_store(&space->holds, 0);
+    atomic_store(&space->letting_go, 0);
 }
 
 void isolde_on_refused_call(function *hook) { atomic_store(&refusal_hook, hook); }

@@ -105,18 +105,31 @@ static void run_own_destructors(struct isolde_space *leader) {
         threads_run_own_destructors(m);
 }
 
+/* Takes LEADER, and who ends with it, from one stage to the next once they are idle.  Who they are
+ * is settled before LEADER reaches the stage, so what was seen of them earlier does not count. */
+static bool take(struct isolde_space *leader, int from, int to, bool of_threads) {
+    while (atomic_load(&leader->stage) == from && idle(leader, of_threads)) {
+        if (!space_advance(leader, from, to))
+            return false;
+        if (idle(leader, of_threads))
+            return true;
+        atomic_store(&leader->stage, from); /* it was another space, whose slot this one has now */
+    }
+    return false;
+}
+
 /* Takes a closed space as far as what still holds it allows.  Called by the close itself and by
  * whoever lets go of the space later; each stage is taken by exactly one of them. */
 void space_proceed(struct isolde_space *space) {
     if (atomic_load(&space->stage) == SPACE_AWAITS_LINKS && link_end_company(space))
         run_own_destructors(space);
     struct isolde_space *leader = atomic_load(&space->leader);
-    if (idle(leader, false) && space_advance(leader, SPACE_AWAITS_DESTRUCTORS, SPACE_FINALISING)) {
+    if (take(leader, SPACE_AWAITS_DESTRUCTORS, SPACE_FINALISING, false)) {
         finalise_all(leader);
         run_own_destructors(leader);
         atomic_store(&leader->stage, SPACE_AWAITS_THREADS);
     }
-    if (idle(leader, true) && space_advance(leader, SPACE_AWAITS_THREADS, SPACE_UNMAPPING))
+    if (take(leader, SPACE_AWAITS_THREADS, SPACE_UNMAPPING, true))
         unmap_all(leader);
 }
 
@@ -152,6 +165,8 @@ static int decide_closing(struct isolde_space *space) {
     unsigned long calls = atomic_load(&space->calls), visits = atomic_load(&space->visits);
     if (calls > 0 || visits > 0) {
         atomic_store(&space->stage, SPACE_OPEN);
+        if (thread_rest() != NULL)
+            space_sweep(space);
         unsigned long uses = calls ? calls : visits;
         error_set(ISOLDE_EBUSY, NULL, "space '%s' is in use: %lu %s%s running inside it",
                   space->name, uses, calls ? "call" : "open or look-up",

@@ -204,8 +204,10 @@ void link_initialise(const struct image *link) {
 /* ---- spaces that end together ------------------------------------------------------------------
  */
 
+/* Links that a sweep has taken out of the space are no longer in its lists: none can cut them. */
 static bool waits(const struct isolde_space *space) {
-    return atomic_load(&space->stage) == SPACE_AWAITS_LINKS && atomic_load(&space->leader) == space;
+    return atomic_load(&space->stage) == SPACE_AWAITS_LINKS &&
+           atomic_load(&space->leader) == space && atomic_load(&space->letting_go) == 0;
 }
 
 /* Chains to SPACE all who hold it, directly or not; false: one of them is not waiting. */

@@ -649,9 +649,10 @@ struct isolde_space {
     struct holder *holders; /* the spaces that hold images of it; guarded by link.c's lock */
     size_t holder_count, holder_capacity;
     _Atomic(struct isolde_space *) leader; /* of the spaces that end together with it: or itself */
-    struct isolde_space *next_member;      /* of the same */
+    _Atomic(struct isolde_space *) next_member;       /* of the same */
     atomic_ulong calls, visits, threads, destructors; /* what keeps its images mapped */
-    atomic_uint holds; /* short uses that a close waits for: sweeps, iterations */
+    atomic_uint holds;      /* short uses that a close waits for: sweeps, iterations */
+    atomic_uint letting_go; /* sweeps that still have to let go of what others map */
     struct isolde_space *previous, *next;
 };
 

@@ -136,10 +136,12 @@ static int relocate(struct opening *o) {
     return result;
 }
 
-static int keep_for_outer(const struct opening *o) {
-    if (o->outer == NULL)
+/* What the answer is, held.  A link to it is not: once the lock is given up, it may go. */
+static int keep_for_outer(struct opening *o) {
+    if (o->outer == NULL || o->root->space == NULL)
         return 0;
-    return link_hold(o->outer->space, o->root->linked ? o->root->linked : o->root);
+    o->kept = o->root->linked ? o->root->linked : o->root;
+    return link_hold(o->outer->space, o->kept);
 }
 
 static int open_stages(struct opening *o) {
@@ -240,7 +242,7 @@ static struct image *load_root(struct opening *o) {
 static int pass_on(struct opening *o) {
     if (o->outer == NULL)
         return (o->root = borrow(o->space, o->root)) ? 0 : -1;
-    return o->root->space == NULL ? 0 : link_hold(o->outer->space, o->root);
+    return keep_for_outer(o);
 }
 
 /* With the lock held the open either is done, or has left nothing. */
@@ -339,7 +341,8 @@ static void explain(const struct opening *o, const struct answer *answer, const 
 /* Whether an open that waits for this one has asked the same: it would never be answered. */
 static bool in_a_ring(const struct opening *o, const struct answer *answer) {
     for (const struct opening *outer = o; outer != NULL; outer = outer->outer)
-        if (outer->space == answer->from && strcmp(outer->file, answer->name) == 0)
+        if (outer->space == answer->from && outer->space->id == answer->from_id &&
+            strcmp(outer->file, answer->name) == 0)
             return true;
     return false;
 }
@@ -354,7 +357,7 @@ static bool open_elsewhere(const struct opening *o, struct answer *answer) {
     };
     bool done = open_image(&inner);
     if (done)
-        answer->image = inner.root->linked ? inner.root->linked : inner.root;
+        answer->image = inner.kept ? inner.kept : inner.root;
     scope_free(&inner.fresh);
     scope_free(&inner.order);
     return done;

@@ -20,6 +20,7 @@ struct opening {
     struct image *caller;        /* the image whose code asked; NULL: the host */
     const struct opening *outer; /* the open in another space that this one answers, or NULL */
     struct image *root;
+    struct image *kept; /* what the outer open receives: an image, not a link; NULL: the host's */
     struct scope fresh, order;
     size_t global_count; /* how long the global scope was before */
     int mode;

@@ -60,6 +60,6 @@ static struct isolde_preload functions = {
 /* Threads that come at the same time all write the same. */
 const struct isolde_preload *isolde_preload(void) {
     glibc_start();
-    functions.libc_dlsym = glibc.dlsym;
+    __atomic_store_n(&functions.libc_dlsym, glibc.dlsym, __ATOMIC_RELAXED);
     return &functions;
 }

@@ -87,8 +87,9 @@ static void fill_space(struct isolde_space *space, const char *name,
     space->next_member = NULL;
     atomic_store(&space->made_keys, false);
     atomic_store(&space->sweep_wanted, false);
-    atomic_store(&space->stage, SPACE_OPEN);
     reset_locks(space);
+    /* Last: who let go of the one that had this slot may look around in it from here on. */
+    atomic_store(&space->stage, SPACE_OPEN);
 }
 
 static void enter_list(struct isolde_space *space) {

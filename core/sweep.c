@@ -112,15 +112,26 @@ static int sweep_once(struct isolde_space *space, struct scope *links) {
 /* Again, because destructors give up references too.  The caller releases LINKS. */
 static int sweep(struct isolde_space *space, struct scope *links) {
     int count;
+    atomic_fetch_add(&space->letting_go, 1);
     do
         count = sweep_once(space, links);
     while (count > 0);
     return count;
 }
 
-static void release(struct scope *links) {
+/* A child forked by a destructor has forgotten its parent's. */
+static void count_down(atomic_uint *uses) {
+    unsigned before = atomic_load(uses);
+    while (before > 0 && !atomic_compare_exchange_weak(uses, &before, before - 1))
+        continue;
+}
+
+/* SPACE may have been closed since the sweep, but not ended. */
+static void release(struct isolde_space *space, struct scope *links) {
     link_release_all(links);
     scope_free(links);
+    count_down(&space->letting_go);
+    space_proceed(space);
 }
 
 /* Whether a host image is in the global scope for others than the images of RUN. */
@@ -161,15 +172,10 @@ void space_end_program(struct isolde_space *space, const struct run *run) {
     world_leave();
     struct scope links = {0};
     sweep(space, &links);
-    release(&links);
+    release(space, &links);
 }
 
-/* A child forked by a destructor has forgotten its parent's holds. */
-void space_unhold(struct isolde_space *space) {
-    unsigned holds = atomic_load(&space->holds);
-    while (holds > 0 && !atomic_compare_exchange_weak(&space->holds, &holds, holds - 1))
-        continue;
-}
+void space_unhold(struct isolde_space *space) { count_down(&space->holds); }
 
 /* Called when a thread, or a thread's destructor, has let go of an image.  Looks further only if a
  * close has had to leave an image to it.  A close of the space waits for it. */
@@ -179,7 +185,8 @@ void space_sweep(struct isolde_space *space) {
     if (!atomic_load(&space->sweep_wanted) || rest == NULL)
         return;
     atomic_fetch_add(&space->holds, 1);
-    if (atomic_load(&space->stage) == SPACE_OPEN) {
+    bool open = atomic_load(&space->stage) == SPACE_OPEN;
+    if (open) {
         atomic_store(&space->sweep_wanted, false);
         struct isolde_space *outer = rest->sweeping;
         rest->sweeping = space;
@@ -188,7 +195,8 @@ void space_sweep(struct isolde_space *space) {
     }
     unsigned long id = space->id;
     space_unhold(space);
-    release(&links);
+    if (open)
+        release(space, &links);
     space_end_if_empty(space, id);
 }
 
@@ -224,15 +232,24 @@ static int give_back(struct isolde_space *space, struct image *image, bool durin
     return result;
 }
 
+/* A close takes everything; or is refused, and then looks what was left to it. */
+static bool left_to_a_close(struct isolde_space *space) {
+    if (atomic_load(&space->stage) == SPACE_OPEN)
+        return false;
+    atomic_store(&space->sweep_wanted, true);
+    return atomic_load(&space->stage) != SPACE_OPEN;
+}
+
 static int close_image(struct image *image, bool during_calls) {
     struct isolde_space *space = image->space;
     unsigned long id = space->id;
     struct scope links = {0};
     if (give_back(space, image, during_calls) < 0)
         return -1;
-    /* While the space closes, the close takes everything. */
-    int result = atomic_load(&space->stage) == SPACE_OPEN ? sweep(space, &links) : 0;
-    release(&links);
+    if (left_to_a_close(space))
+        return 0;
+    int result = sweep(space, &links);
+    release(space, &links);
     space_end_if_empty(space, id);
     return result;
 }

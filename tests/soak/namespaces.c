@@ -1,20 +1,25 @@
 /* namespaces.c - an unmodified program whose threads make, fill, use and close namespaces at
  * random.
  *
- * usage: namespaces FOLDER THREADS ROUNDS SECONDS    (SECONDS 0: each thread does ROUNDS rounds)
+ * usage: namespaces FOLDER THREADS GENERATIONS ROUNDS SECONDS
  *
- * To be run with libisolde-preload.so.  Each round makes a namespace, opens more in it, calls,
- * throws, looks up, and closes the handles in random order; some threads walk all objects
- * meanwhile.  At the end nothing of FOLDER may be mapped, and no namespace may be left. */
+ * To be run with libisolde-preload.so.  Each of THREADS does ROUNDS rounds and ends; that happens
+ * GENERATIONS times, or, if SECONDS is not 0, for so long.  Each round makes a namespace, opens
+ * more in it, calls, throws, looks up, and closes the handles in random order; some threads walk
+ * all objects meanwhile.  At the end nothing of FOLDER may be mapped, and no namespace may be left.
+ */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include <dlfcn.h>
 #include <link.h>
-#include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "generations.h"
+#ifdef THROUGH_PRELOAD
+#include "through_preload.h"
+#endif
 
 struct library {
     const char *file, *function;
@@ -22,13 +27,14 @@ struct library {
 
 static const struct library libraries[] = {
     {"libtop.so", "throw_and_catch"}, {"libtop.so", "visit"}, {"libcounter.so", "bump"},
-    {"libdescriptor.so", "bump"},     {"libstate.so", NULL},  {"libc.so.6", NULL}};
+    {"libdescriptor.so", "bump"},
+
+    {"libkeys.so", "keep"},           {"libstate.so", NULL},  {"libc.so.6", NULL}};
 enum { LIBRARIES = sizeof libraries / sizeof *libraries, HANDLES = 4 };
 
 static const char *folder;
 static int rounds;
-static time_t end;
-static atomic_long wrong, done;
+static atomic_long namespaces, opens, calls, throws, walks, wrong;
 
 static unsigned chance(unsigned *state, unsigned below) {
     *state = *state * 1103515245u + 12345u;
@@ -54,10 +60,13 @@ static void *open_one(Lmid_t id, unsigned *state) {
         complain(path);
         return NULL;
     }
+    atomic_fetch_add(&opens, 1);
     int (*function)(int) =
         library->function ? (int (*)(int))dlsym(handle, library->function) : NULL;
     if (library->function != NULL && (function == NULL || function(number) != number))
         complain(library->function);
+    if (library->function != NULL)
+        atomic_fetch_add(strcmp(library->function, "throw_and_catch") == 0 ? &throws : &calls, 1);
     return handle;
 }
 
@@ -90,15 +99,20 @@ static int count_object(struct dl_phdr_info *info, size_t size, void *data) {
     return 0;
 }
 
+static void walk(void) {
+    long objects = 0;
+    if (dl_iterate_phdr(count_object, &objects) != 0 || objects < 3)
+        complain("dl_iterate_phdr");
+    atomic_fetch_add(&walks, 1);
+}
+
 static void *work(void *seed) {
     unsigned state = (unsigned)(unsigned long)seed;
-    for (int round = 0; end ? time(NULL) < end : round < rounds; round++) {
-        long objects = 0;
-        if (chance(&state, 16) == 0 &&
-            (dl_iterate_phdr(count_object, &objects) != 0 || objects < 3))
-            complain("dl_iterate_phdr");
+    for (int round = 0; round < rounds; round++) {
+        if (chance(&state, 16) == 0)
+            walk();
         use_namespace(&state);
-        atomic_fetch_add(&done, 1);
+        atomic_fetch_add(&namespaces, 1);
     }
     return NULL;
 }
@@ -110,22 +124,23 @@ static int left(struct dl_phdr_info *info, size_t size, void *data) {
     return 0;
 }
 
+static void print(FILE *file) {
+    fprintf(file, "%ld namespaces, %ld opens, %ld calls, %ld throws, %ld walks", namespaces, opens,
+            calls, throws, walks);
+}
+
 int main(int argc, char **argv) {
-    if (argc != 5)
+    if (argc != 6)
         return 2;
     folder = argv[1];
-    int threads = atoi(argv[2]), objects = 0;
-    rounds = atoi(argv[3]);
-    end = atoi(argv[4]) > 0 ? time(NULL) + atoi(argv[4]) : 0;
-    pthread_t *ids = calloc((size_t)threads, sizeof *ids);
-    for (int i = 0; i < threads; i++)
-        if (pthread_create(&ids[i], NULL, work, (void *)(long)(i + 1)) != 0)
-            return 3;
-    for (int i = 0; i < threads; i++)
-        pthread_join(ids[i], NULL);
-    free(ids);
+    rounds = atoi(argv[4]);
+    run_generations(&(struct generations){.threads = atoi(argv[2]),
+                                          .count = atoi(argv[3]),
+                                          .seconds = atoi(argv[5]),
+                                          .work = work,
+                                          .print = print});
+    int objects = 0;
     dl_iterate_phdr(left, &objects);
-    fprintf(stderr, "%ld namespaces\n", (long)done);
     printf("wrong %ld, left %d\n", (long)wrong, objects);
     return 0;
 }

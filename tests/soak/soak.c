@@ -1,23 +1,25 @@
 /* soak.c - threads that open, call, throw, look up and close at random in the same spaces.
  *
- * usage: soak FOLDER THREADS GENERATIONS ROUNDS SEED
+ * usage: soak FOLDER THREADS GENERATIONS ROUNDS SEED SECONDS
  *
- * Each of THREADS runs ROUNDS actions and ends; that happens GENERATIONS times.  A space is now and
- * then closed, when nobody is inside, and replaced; the thread_local objects that other threads
- * still have of it keep it mapped until those threads end.  At the end all is closed, and nothing
- * of FOLDER may be mapped any more. */
+ * Each of THREADS runs ROUNDS actions and ends; that happens GENERATIONS times, or, if SECONDS is
+ * not 0, for so long.  A space is now and then closed, when nobody is inside, and replaced by one
+ * that may take libraries from others, so that spaces hold each other, and some in a circle.  The
+ * thread_local objects that other threads still have of it keep it mapped until those threads end.
+ * At the end all is closed, and nothing of FOLDER may be mapped any more. */
 #include "isolde.h"
 
-#include <pthread.h>
+#include "generations.h"
+
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <stdbool.h>
 #include <string.h>
 
 enum { SPACES = 4 };
 
 struct place {
     isolde_space *space;
+    bool linked;
     pthread_rwlock_t lock; /* written to replace the space */
 };
 
@@ -25,17 +27,15 @@ struct library {
     const char *file, *function;
 };
 
-static const struct library libraries[] = {{"libtop.so", "throw_and_catch"},
-                                           {"libtop.so", "visit"},
-                                           {"libcounter.so", "bump"},
-                                           {"libdescriptor.so", "bump"},
-                                           {"libbase.so", NULL}};
+static const struct library libraries[] = {
+    {"libtop.so", "throw_and_catch"}, {"libtop.so", "visit"}, {"libcounter.so", "bump"},
+    {"libdescriptor.so", "bump"},     {"libkeys.so", "keep"}, {"libbase.so", NULL}};
 enum { LIBRARIES = sizeof libraries / sizeof *libraries };
 
 static struct place places[SPACES];
 static const char *folder;
 static int rounds;
-static atomic_long calls, look_ups, replaced, wrong;
+static atomic_long opens, throws, calls, look_ups, replaced, links, busy, gone, wrong;
 
 static unsigned chance(unsigned *state, unsigned below) {
     *state = *state * 1103515245u + 12345u;
@@ -53,48 +53,92 @@ static void call(void *handle, const char *name, int number) {
         complain(name);
     else if (function(number) != number)
         complain("a wrong answer");
-    atomic_fetch_add(&calls, 1);
+    atomic_fetch_add(strcmp(name, "throw_and_catch") == 0 ? &throws : &calls, 1);
 }
 
-static void look_up(isolde_space *space, void *handle) {
+static void look_up(const struct place *place, void *handle) {
     Dl_info info;
     size_t count = 0;
-    struct isolde_image_info *images = isolde_images(space, &count);
+    struct isolde_image_info *images = isolde_images(place->space, &count);
     if (images == NULL || count == 0)
         complain("no images");
     isolde_free(images);
     if (isolde_dlsym(handle, "absent") != NULL || isolde_dlerror() == NULL)
         complain("an absent symbol");
-    void *address = isolde_space_symbol(space, "refuse");
-    if (address != NULL && (!isolde_dladdr(address, &info) || isolde_space_of(address) != space))
+    void *address = isolde_space_symbol(place->space, "refuse");
+    if (address != NULL && (!isolde_dladdr(address, &info) ||
+                            (!place->linked && isolde_space_of(address) != place->space)))
         complain("an address without a space");
     atomic_fetch_add(&look_ups, 1);
 }
 
-static void open_and_use(isolde_space *space, unsigned *state) {
+/* The space that a link leads to may have been closed since; who asks for more from it is told. */
+static void refused(const struct place *place, const char *file) {
+    const char *why = isolde_last_error()->message;
+    if (place->linked && strstr(why, "which is closed; link it to an open one") != NULL)
+        atomic_fetch_add(&gone, 1);
+    else
+        complain(file);
+}
+
+static void open_and_use(const struct place *place, unsigned *state) {
     const struct library *library = &libraries[chance(state, LIBRARIES)];
-    char path[4096];
-    snprintf(path, sizeof path, "%s/%s", folder, library->file);
-    void *handle = isolde_dlopen(space, path, chance(state, 2) ? RTLD_NOW : RTLD_LAZY);
+    void *handle =
+        isolde_dlopen(place->space, library->file, chance(state, 2) ? RTLD_NOW : RTLD_LAZY);
     if (handle == NULL) {
-        complain(path);
+        refused(place, library->file);
         return;
     }
+    atomic_fetch_add(&opens, 1);
     for (unsigned times = chance(state, 4); library->function && times > 0; times--)
         call(handle, library->function, (int)chance(state, 1000));
     if (chance(state, 4) == 0)
-        look_up(space, handle);
+        look_up(place, handle);
     if (isolde_dlclose(handle) != 0)
         complain("dlclose");
 }
 
-static void replace(struct place *place) {
+static void link_to(struct place *place, int other, const char *const *sonames) {
+    if (other < 0 || other >= SPACES || pthread_rwlock_tryrdlock(&places[other].lock) != 0)
+        return;
+    if (places[other].space != NULL) { /* all are there from the start on */
+        if (isolde_space_link(place->space, places[other].space, sonames) != 0)
+            complain("link");
+        place->linked = true;
+        atomic_fetch_add(&links, 1);
+    }
+    pthread_rwlock_unlock(&places[other].lock);
+}
+
+/* Some libraries are taken from the place before, others from the one after: no name leads back,
+ * but two spaces may hold each other. */
+static void fill(struct place *place, unsigned *state) {
+    static const char *const upwards[] = {"libbase.so", "libstdc++.so.6", NULL},
+                             *const downwards[] = {"libcounter.so", "libdescriptor.so",
+                                                   "libkeys.so", NULL};
+    const char *const search_path[] = {folder, NULL};
+    const struct isolde_options options = {.size = sizeof options, .search_path = search_path};
+    int here = (int)(place - places);
+    place->linked = false;
+    place->space = isolde_space_new(NULL, &options);
+    if (chance(state, 2) == 0)
+        link_to(place, here - 1, upwards);
+    if (chance(state, 2) == 0)
+        link_to(place, here + 1, downwards);
+}
+
+/* One whose libraries another space is just opening, or looking something up in, is in use. */
+static void replace(struct place *place, unsigned *state) {
     if (pthread_rwlock_trywrlock(&place->lock) != 0)
         return;
-    if (isolde_space_close(place->space) != 0)
+    if (isolde_space_close(place->space) == 0) {
+        fill(place, state);
+        atomic_fetch_add(&replaced, 1);
+    } else if (isolde_last_error()->code == ISOLDE_EBUSY) {
+        atomic_fetch_add(&busy, 1);
+    } else {
         complain("close");
-    place->space = isolde_space_new(NULL, NULL);
-    atomic_fetch_add(&replaced, 1);
+    }
     pthread_rwlock_unlock(&place->lock);
 }
 
@@ -103,11 +147,11 @@ static void *work(void *seed) {
     for (int round = 0; round < rounds; round++) {
         struct place *place = &places[chance(&state, SPACES)];
         if (chance(&state, 40) == 0) {
-            replace(place);
+            replace(place, &state);
             continue;
         }
         pthread_rwlock_rdlock(&place->lock);
-        open_and_use(place->space, &state);
+        open_and_use(place, &state);
         pthread_rwlock_unlock(&place->lock);
     }
     return NULL;
@@ -125,30 +169,32 @@ static int still_mapped(void) {
     return lines;
 }
 
-static void run_generation(pthread_t *threads, int count, unsigned long seed) {
-    for (int i = 0; i < count; i++)
-        pthread_create(&threads[i], NULL, work, (void *)(seed * 1000 + (unsigned long)i));
-    for (int i = 0; i < count; i++)
-        pthread_join(threads[i], NULL);
+static void print(FILE *file) {
+    fprintf(file,
+            "%ld opens, %ld calls, %ld throws, %ld look-ups, %ld spaces replaced, %ld in use, "
+            "%ld links, %ld opens refused because what they lead to is closed",
+            opens, calls, throws, look_ups, replaced, busy, links, gone);
 }
 
 int main(int argc, char **argv) {
-    if (argc != 6)
+    if (argc != 7)
         return 2;
     folder = argv[1];
     rounds = atoi(argv[4]);
-    int count = atoi(argv[2]), generations = atoi(argv[3]);
-    pthread_t *threads = calloc((size_t)count, sizeof *threads);
-    for (int i = 0; i < SPACES; i++) {
-        places[i].space = isolde_space_new(NULL, NULL);
-        pthread_rwlock_init(&places[i].lock, NULL);
-    }
-    for (int i = 0; i < generations; i++)
-        run_generation(threads, count, strtoul(argv[5], NULL, 10) + (unsigned long)i);
+    unsigned state = (unsigned)atoi(argv[5]);
     for (int i = 0; i < SPACES; i++)
-        isolde_space_close(places[i].space);
-    free(threads);
+        pthread_rwlock_init(&places[i].lock, NULL);
+    for (int i = 0; i < SPACES; i++)
+        fill(&places[i], &state);
+    run_generations(&(struct generations){.threads = atoi(argv[2]),
+                                          .count = atoi(argv[3]),
+                                          .seed = strtoul(argv[5], NULL, 10),
+                                          .seconds = atoi(argv[6]),
+                                          .work = work,
+                                          .print = print});
+    for (int i = 0; i < SPACES; i++)
+        if (isolde_space_close(places[i].space) != 0)
+            complain("close");
     printf("wrong %ld, left %zu, mapped %d\n", wrong, isolde_spaces(NULL, 0), still_mapped());
-    fprintf(stderr, "%ld calls, %ld look-ups, %ld spaces replaced\n", calls, look_ups, replaced);
     return wrong != 0;
 }

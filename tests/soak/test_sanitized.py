@@ -24,22 +24,23 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _instrumented(folder: Path, sanitizers: str) -> Path:
-    """The soak program and the core in one executable, compiled for ``sanitizers``."""
-    sources = [FOLDER / "soak.c", *sorted(CORE.glob("*.c")), *sorted(CORE.glob("x86_64/*.S"))]
+def _instrumented(folder: Path, name: str, sanitizers: str) -> Path:
+    """The program ``name``.c and the core in one executable, compiled for ``sanitizers``."""
+    sources = [FOLDER / f"{name}.c", *sorted(CORE.glob("*.c")), *sorted(CORE.glob("x86_64/*.S"))]
     flags = (
         f"-fsanitize={sanitizers}",
         "-fno-sanitize-recover=undefined",
         "-fno-omit-frame-pointer",
         "-fexceptions",
         "-D_GNU_SOURCE",
+        "-DTHROUGH_PRELOAD",
         '-DISOLDE_VERSION="sanitized"',
         f"-I{CORE}",
         f"-I{CORE / 'x86_64'}",
         "-pthread",
         "-ldl",
     )
-    return compile_object(folder / "soak-sanitized", sources, flags)
+    return compile_object(folder / f"{name}-sanitized", sources, flags)
 
 
 def _same_addresses() -> list[str]:
@@ -52,30 +53,26 @@ def _same_addresses() -> list[str]:
 
 
 @pytest.mark.timeout(_PATIENCE_S)
-def test_no_data_races(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    program = _instrumented(folder, "thread")
-    monkeypatch.setenv("TSAN_OPTIONS", "exitcode=66")
-    said = printed_by([*_same_addresses(), program, folder, 6, 3, 200, 1], _PATIENCE_S)
-    assert said == _ALL_WELL
+@pytest.mark.parametrize("name", _PROGRAMS)
+def test_no_data_races(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    program = _instrumented(folder, name, "thread")
+    monkeypatch.setenv("TSAN_OPTIONS", f"exitcode=66 suppressions={FOLDER / 'tsan.supp'}")
+    said = printed_by([*_same_addresses(), program, folder, *_SHORT[name]], _PATIENCE_S)
+    assert said == ALL_WELL[name]
 
 
 @pytest.mark.timeout(_PATIENCE_S)
-def test_no_memory_errors(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    program = _instrumented(folder, "address,undefined")
+@pytest.mark.parametrize("name", _PROGRAMS)
+def test_no_memory_errors(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    program = _instrumented(folder, name, "address,undefined")
     # Images live in memory from mmap, where the leak checker does not look; valgrind does.
     monkeypatch.setenv("ASAN_OPTIONS", "detect_leaks=0")
-    said = printed_by([program, folder, 6, 3, 200, 1], _PATIENCE_S)
-    assert said == _ALL_WELL
+    said = printed_by([program, folder, *_SHORT[name]], _PATIENCE_S)
+    assert said == ALL_WELL[name]
 
 
-@pytest.mark.timeout(_PATIENCE_S)
-@pytest.mark.skipif(shutil.which("valgrind") is None, reason="valgrind is not installed")
-@pytest.mark.skipif("LD_PRELOAD" in os.environ, reason="a sanitizer's runtime is preloaded")
-def test_no_leaks(folder: Path) -> None:
-    valgrind = (
-        "valgrind --quiet --leak-check=full --show-leak-kinds=definite --error-exitcode=99"
-        f" --show-mismatched-frees=no --suppressions={_SUPPRESSIONS}"
-    )
-    program = build_program(folder, "soak")
-    said = printed_by([*valgrind.split(), program, folder, 4, 2, 60, 1], _PATIENCE_S)
-    assert said == _ALL_WELL
+def _program(folder: Path, name: str) -> list[str | Path]:
+    """How to start ``name``, not instrumented."""
+    if name == "soak":
+        return [build_program(folder, name)]
+    return [sys.executable, "-m", "isolde", "run", build_unmodified(folder, name)]

@@ -7,8 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.soak.build import FOLDER, TIMES, build_libraries, build_program, printed_by
-from tests.toolchain import compile_object
+from tests.soak.build import (
+    TIMES,
+    build_libraries,
+    build_program,
+    build_unmodified,
+    printed_by,
+)
 
 _PATIENCE_S = 120 * TIMES
 # Growth of the heap and of the stack that is no leak: a page table here, a bin of malloc there.
@@ -25,7 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.timeout(_PATIENCE_S)
 def test_threads_in_the_same_spaces(folder: Path) -> None:
     program = build_program(folder, "soak")
-    said = printed_by([program, folder, 8, 40 * TIMES, 250, 1], _PATIENCE_S)
+    said = printed_by([program, folder, 8, 40 * TIMES, 250, 1, 0], _PATIENCE_S)
     assert said == "wrong 0, left 0, mapped 0\n"
 
 
@@ -51,11 +56,6 @@ def test_twelve_thousand_spaces(folder: Path) -> None:
 
 @pytest.mark.timeout(_PATIENCE_S)
 def test_namespaces_of_an_unmodified_program(folder: Path) -> None:
-    program = compile_object(
-        folder / "namespaces",
-        [FOLDER / "namespaces.c"],
-        ("-Wall", "-Wextra", "-Werror", "-pthread"),
-    )
-    started = [sys.executable, "-m", "isolde", "run", program]
-    said = printed_by([*started, folder, 16, 50 * TIMES, 0], _PATIENCE_S)
+    started = [sys.executable, "-m", "isolde", "run", build_unmodified(folder, "namespaces")]
+    said = printed_by([*started, folder, 16, 5 * TIMES, 10, 0], _PATIENCE_S)
     assert said == "wrong 0, left 0\n"

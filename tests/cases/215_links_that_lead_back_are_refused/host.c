@@ -15,4 +15,11 @@ int main(void) {
     open_there(d, "libping.so");
     print_images(d);
     print_images(e);
+    isolde_space *gone = space_here("gone"), *middle = space_here("middle");
+    link_for(middle, gone, "libping.so");
+    isolde_space_close(gone);
+    isolde_space *newer = space_here("newer");
+    link_for(newer, middle, "libping.so");
+    printf("in the place of one that is gone: %d\n", newer == gone);
+    open_there(newer, "libping.so");
 }
