@@ -293,12 +293,3 @@ int run_daemon(int stay, int keep) {
         close(null);
     return 0;
 }
-
-/* The standard streams are the host's: programs close them at their end to see write errors. */
-int run_fclose(FILE *stream) {
-    const struct run *run = program_of_thread();
-    bool standard = stream == stdin || stream == stdout || stream == stderr;
-    if (run == NULL || !standard || getpid() != run->process)
-        return fclose(stream);
-    return fflush(stream);
-}

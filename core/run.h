@@ -5,6 +5,7 @@
  *   exec.c          exec, which would replace the host
  *   variables.c     what libc keeps once a process, and a program takes for its own: the
  *                   environment, getopt's state, the program's name
+ *   streams.c       closing the standard streams
  *   surroundings.c  what of the host a run must not leave changed
  *
  * The functions of these rooms are what the names of libc mean to the images of a run
@@ -83,6 +84,7 @@ struct run {
     struct copied_variable copies[COPIES_MAX];
     size_t copy_count;
     struct surroundings surroundings;
+    atomic_bool closed_stream;          /* one of the standard ones */
     int options_start, options_left_at; /* optind before and after its calls of getopt */
     unsigned long options_read;         /* calls of getopt since its last start */
 };
@@ -124,7 +126,6 @@ int run_pthread_kill(pthread_t thread, int number);
 int run_tgkill(pid_t process, pid_t thread, int number);
 int run_sigqueue(pid_t process, int number, const union sigval value);
 int run_daemon(int stay, int keep);
-int run_fclose(FILE *stream);
 
 /* ---- messages.c ------------------------------------------------------------------------------ */
 
@@ -152,10 +153,22 @@ int run_execl(const char *path, const char *argument, ...);
 int run_execlp(const char *file, const char *argument, ...);
 int run_execle(const char *path, const char *argument, ...);
 
+/* ---- streams.c --------------------------------------------------------------------------------
+ */
+
+bool stream_is_vacant(int fd); /* a program has closed it */
+int run_fclose(FILE *stream);
+int run_close(int fd);
+int run_dup(int fd);
+int run_creat(const char *path, mode_t mode);
+int run_open(const char *path, int flags, ...);
+int run_openat(int folder, const char *path, int flags, ...);
+
 /* ---- surroundings.c ----------------------------------------------------------------------------
  */
 
 void surroundings_save(struct surroundings *surroundings);
+void surroundings_keep_stream(struct surroundings *surroundings, int fd);
 void surroundings_restore(struct surroundings *surroundings, const struct run *run);
 
 /* ---- variables.c ------------------------------------------------------------------------------

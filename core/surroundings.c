@@ -19,6 +19,16 @@ static const struct image *holder(const struct sigaction *action) {
     return addresses_find((uintptr_t)action->sa_handler);
 }
 
+static int copy_stream(int fd) {
+    return stream_is_vacant(fd) ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, OUT_OF_THE_WAY);
+}
+
+/* Before a run closes FD: when it began, another that has ended since may have had it closed. */
+void surroundings_keep_stream(struct surroundings *s, int fd) {
+    if (s->streams[fd] < 0)
+        s->streams[fd] = copy_stream(fd);
+}
+
 void surroundings_save(struct surroundings *s) {
     const char *locale = setlocale(LC_ALL, NULL);
     for (int number = 1; number < SIGNALS; number++) {
@@ -30,7 +40,7 @@ void surroundings_save(struct surroundings *s) {
             *action = (struct sigaction){.sa_handler = SIG_DFL};
     }
     for (int fd = 0; fd < 3; fd++)
-        s->streams[fd] = fcntl(fd, F_DUPFD_CLOEXEC, OUT_OF_THE_WAY);
+        s->streams[fd] = copy_stream(fd);
     s->locale = locale ? strdup(locale) : NULL;
 }
 
