@@ -7,7 +7,6 @@
 #include <linux/futex.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -93,10 +92,9 @@ static char **split(const char *text) {
     return parts;
 }
 
-static bool is_set(const char *variable) {
-    const char *value = getenv(variable);
-    return value != NULL && *value != '\0' && strcmp(value, "0") != 0;
-}
+static bool is_set(const char *value) { return value != NULL && *value != '\0'; }
+
+static bool is_on(const char *value) { return is_set(value) && strcmp(value, "0") != 0; }
 
 /* In a program that links the archive the core stands among the program's own constructors, which
  * may use it: 101 and 102 come before all of those, and their destructors after. */
@@ -104,11 +102,10 @@ __attribute__((constructor(102))) static void process_start(int argc, char **arg
     process_argc = argc;
     process_argv = argv;
     process_envp = envp;
-    const char *now = getenv("LD_BIND_NOW");
-    process_bind_now = now != NULL && *now != '\0'; /* as ld.so reads it */
-    process_host = is_set("ISOLDE_HOST");
-    process_shared = split(getenv("ISOLDE_SHARED"));
-    const char *path = getauxval(AT_SECURE) ? NULL : getenv("LD_LIBRARY_PATH");
+    process_bind_now = is_set(getenv("LD_BIND_NOW"));
+    process_host = is_on(secure_getenv("ISOLDE_HOST"));
+    process_shared = split(secure_getenv("ISOLDE_SHARED"));
+    const char *path = secure_getenv("LD_LIBRARY_PATH");
     process_library_path = path ? strdup(path) : NULL;
     pthread_atfork(fork_prepare, fork_release, fork_child);
     debugger_start();
