@@ -101,13 +101,16 @@ valgrind: $(DEVELOPER) $(LIBRARY) ## Run the loader's rules under valgrind's mem
 	@ISOLDE_CASES_UNDER='$(VALGRIND)' \
 		$(BIN)/python -m pytest -n auto --dist worksteal -k 'isolde and $(UNVALGRINDABLE)' tests/cases $(ARGS)
 
-ROUNDS ?= 20
+ROUNDS  ?= 20
+THREADS ?= 64
+SECONDS ?= 600
 soak: $(DEVELOPER) $(LIBRARY) ## Run the rules ROUNDS times over (20), to meet what happens rarely
 	@for round in $$(seq $(ROUNDS)); do \
 		$(BIN)/python -m pytest -n auto --dist worksteal -q --no-header -x \
 			tests/cases tests/crash tests/unit/python $(ARGS) || exit 1; \
 	done
 	@ISOLDE_SOAK_TIMES=$(ROUNDS) $(BIN)/python -m pytest -q --no-header tests/soak $(ARGS)
+	@$(BIN)/python -m tests.soak.run $(THREADS) $(SECONDS)
 
 conformance: $(DEVELOPER) $(LIBRARY) ## Run every rule in every way, and write the table of the reference
 	@$(BIN)/python -m tests.cases.conformance $(ARGS)

@@ -21,7 +21,7 @@ _RIGHT = {"soak": "wrong 0, left 0, mapped 0\n", "namespaces": "wrong 0, left 0\
 
 
 def _commands(folder: Path, threads: int, seconds: int) -> dict[str, list[str]]:
-    soak = [*build_program(folder, "soak"), folder, threads, 0, _ROUNDS["soak"]]
+    soak = [build_program(folder, "soak"), folder, threads, 0, _ROUNDS["soak"]]
     run = [sys.executable, "-m", "isolde", "run", build_unmodified(folder, "namespaces")]
     namespaces = [*run, folder, threads, 0, _ROUNDS["namespaces"], seconds]
     commands = {"soak": [*soak, _SEED, seconds], "namespaces": namespaces}
@@ -41,7 +41,8 @@ def main(threads: int, seconds: int) -> int:
         folder = Path(name)
         build_libraries(folder)
         commands = _commands(folder, threads, seconds)
-        return 0 if all([_runs_well(*item) for item in commands.items()]) else 1
+        well = [_runs_well(*item) for item in commands.items()]
+        return 0 if all(well) else 1
 
 
 if __name__ == "__main__":
