@@ -390,6 +390,14 @@ static void wait_for(struct run *run) {
         pthread_detach(run->main);
 }
 
+/* Those that the program has left behind. */
+static bool has_threads(struct run *run) {
+    pthread_mutex_lock(&run->lock);
+    bool has = run->threads > 0;
+    pthread_mutex_unlock(&run->lock);
+    return has;
+}
+
 /* A name without a slash is looked for as execvp(3) does. */
 static int find_program(const char *file, char *path, size_t size) {
     const char *folders = getenv("PATH");
@@ -432,7 +440,7 @@ static int run_in(struct isolde_space *space, const char *path, struct run *run,
     surroundings_restore(&run->surroundings, run);
     run_forget_handlers(run);
     run_forget_fork_handlers(run);
-    if (run->threads == 0)
+    if (!has_threads(run))
         keys_delete_all(space, run);
     space_end_program(space, run);
     *status = run->status;
