@@ -2,8 +2,9 @@
  *
  * A preloaded library may define dlsym, dladdr and the rest: our own does (preload/), heaptrack and
  * the sanitizers do.  The core means glibc's, so it takes them from libc's own symbol table.  It
- * finds libc by an address inside it: _dl_find_object needs no lock and is the last name anybody
- * would define again. */
+ * finds libc by an address inside it: that of a string which libc gives out, because a function's
+ * may be a PLT entry of a program that is linked to a fixed address.  _dl_find_object needs no lock
+ * and is the last name anybody would define again. */
 #include "loader.h"
 
 #include <gnu/libc-version.h>
@@ -30,7 +31,7 @@ void glibc_start(void) {
     struct image libc = {0};
     if (glibc.dl_iterate_phdr != NULL)
         return;
-    if (_dl_find_object((void *)gnu_get_libc_version, &found) != 0)
+    if (_dl_find_object((void *)gnu_get_libc_version(), &found) != 0)
         abort();
     libc.map = *found.dlfo_link_map;
     dynamic_read_host_symbols(&libc);
