@@ -294,6 +294,18 @@ int requests_answer(struct requests *requests) {
     return result;
 }
 
+/* What could not be had beforehand is asked for again only by who needs it. */
+static void drop_unanswered(struct requests *requests) {
+    for (struct request **link = &requests->list, *r; (r = *link) != NULL;) {
+        if (r->done) {
+            link = &r->next;
+            continue;
+        }
+        *link = r->next;
+        release(r);
+    }
+}
+
 /* Before the first attempt to open FILE.  EXPECTED: it is not open yet, so it will take what it
  * took last time. */
 int requests_begin(struct requests *requests, const char *file, const char *space, bool expected) {
@@ -306,8 +318,10 @@ int requests_begin(struct requests *requests, const char *file, const char *spac
     rest->requests = requests;
     if (expected)
         expect(requests, file, space);
-    if (requests_answer(requests) < 0)
+    if (requests_answer(requests) < 0) {
         error_take(); /* told again if it is needed after all */
+        drop_unanswered(requests);
+    }
     requests->attempts = 0;
     return 0;
 }

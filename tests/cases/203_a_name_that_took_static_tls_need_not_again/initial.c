@@ -1,0 +1,3 @@
+static __thread char most_of_it[1300];
+
+char *where(void) { return most_of_it; }
