@@ -114,13 +114,14 @@ const char *image_name(const struct image *image) {
     return *image->map.l_name ? image->map.l_name : "the program";
 }
 
-/* PATH is copied.  The slot is not `live`, so not a handle, until space.c says so. */
+/* PATH is copied; NULL: no memory was left for it.  The slot is not `live`, so not a handle, until
+ * space.c says so. */
 struct image *image_new(const char *path) {
     struct image *image = image_slot_new();
     if (image == NULL)
         return NULL;
     image->tls.module = -1;
-    image->map.l_name = strdup(path);
+    image->map.l_name = path ? strdup(path) : NULL;
     if (image->map.l_name == NULL) {
         error_set(ISOLDE_EMEMORY, NULL, "out of memory");
         image_slot_free(image);

@@ -29,16 +29,18 @@ static struct image *find_by_file(const struct isolde_space *space, const struct
     return NULL;
 }
 
-static void absolute_path(const char *path, char *out, size_t size) {
-    size_t length = 0;
+/* malloc'd.  As it is where nobody can tell the current folder: outside of the root. */
+static char *absolute_path(const char *path) {
+    char *absolute = NULL, *folder = *path != '/' ? getcwd(NULL, 0) : NULL;
+    if (folder == NULL)
+        return strdup(path);
     while (path[0] == '.' && path[1] == '/')
         for (path += 2; *path == '/';)
             path++;
-    if (*path != '/' && getcwd(out, size) != NULL)
-        length = strlen(out);
-    if (length > 1 && length + 1 < size)
-        out[length++] = '/';
-    snprintf(out + length, size - length, "%s", path);
+    if (asprintf(&absolute, "%s/%s", strcmp(folder, "/") == 0 ? "" : folder, path) < 0)
+        absolute = NULL;
+    free(folder);
+    return absolute;
 }
 
 static int read_image(struct image *image, int fd, const struct stat *status) {
@@ -153,9 +155,9 @@ static struct image *share(const struct image *image, const struct image *needer
 /* Maps the file found for NAME as a new image of the space. */
 static struct image *map_fresh(struct opening *o, const char *name, const struct found *found,
                                const struct stat *status, struct image *needer) {
-    char path[4096];
-    absolute_path(found->path, path, sizeof path);
+    char *path = absolute_path(found->path);
     struct image *image = image_new(path);
+    free(path);
     if (image == NULL)
         return NULL;
     image->space = o->space;
@@ -249,8 +251,10 @@ static int load_filtees(struct opening *o, struct image *image) {
         struct image *filtee = load(o, image->dynamic.filtees[i], image);
         if (o->wants != NOTHING)
             return -1;
-        if (filtee != NULL &&
-            (scope_add(&image->filtees, filtee) < 0 || scope_add(&image->dependencies, filtee) < 0))
+        if (filtee == NULL)
+            error_take();
+        else if (scope_add(&image->filtees, filtee) < 0 ||
+                 scope_add(&image->dependencies, filtee) < 0)
             return -1;
     }
     return 0;
