@@ -22,7 +22,7 @@ from isolde.errors import IsoldeError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from typing import NoReturn
+    from typing import BinaryIO, NoReturn
 
 NOT_RUNNABLE, NOT_FOUND = 126, 127  # as in env(1)
 # A thousand copies of libgomp take 136 kB of it; each thread has as much more address space.
@@ -34,6 +34,7 @@ _LOADER = "ld-linux-x86-64.so.2"
 _HEADER = struct.Struct("<4sBB10xHHIQQQIHHH")  # ELF-64: up to e_phnum
 _PROGRAM_HEADER = struct.Struct("<IIQQQQQQ")
 _PT_INTERP, _X86_64 = 3, 62
+_PATH_MAX = 4096
 _SCRIPTS_IN_SCRIPTS = 5  # as many as Linux follows
 
 
@@ -178,12 +179,11 @@ def check_program(path: str) -> None:
     program = _interpreted_by(path)
     try:
         with open(program, "rb") as file:
-            data = file.read(1 << 20)
+            if file.read(4) != b"\x7fELF":
+                return  # the kernel, or a shell, knows what to do with it
+            loader = _loader_of(program, file)
     except OSError:
         return  # one may run what one may not read
-    if not data.startswith(b"\x7fELF"):
-        return  # the kernel, or a shell, knows what to do with it
-    loader = _loader_of(program, data)
     if os.path.basename(loader) != _LOADER:
         raise LaunchError(
             f"'{program}' is started by {loader}, not by glibc's {_LOADER}: Isolde cannot be in it"
@@ -218,26 +218,42 @@ def _privilege_of(path: str) -> str:
         return "is setuid"
     if status.st_mode & stat.S_ISGID and status.st_gid != os.getgid():
         return "is setgid"
-    if os.getuid() != 0 and "security.capability" in os.listxattr(path):
+    if os.getuid() != 0 and "security.capability" in _attributes(path):
         return "has capabilities"
     return ""
 
 
-def _loader_of(path: str, data: bytes) -> str:
-    fields = _HEADER.unpack_from(data) if len(data) >= _HEADER.size else None
+def _attributes(path: str) -> list[str]:
+    try:
+        return os.listxattr(path)
+    except OSError:
+        return []  # of file systems that have none
+
+
+def _loader_of(path: str, file: BinaryIO) -> str:
+    data = _part(file, 0, _HEADER.size)
+    fields = _HEADER.unpack(data) if len(data) == _HEADER.size else None
     if fields is None or fields[1:3] != (2, 1) or fields[4] != _X86_64:
         raise LaunchError(f"'{path}' is not an x86-64 program: Isolde cannot be in it")
     offset, size, count = fields[7], fields[11], fields[12]
     for number in range(count):
-        header = data[offset + number * size :][: _PROGRAM_HEADER.size]
+        header = _part(file, offset + number * size, _PROGRAM_HEADER.size)
         if len(header) == _PROGRAM_HEADER.size:
             kind, _, at, _, _, length, _, _ = _PROGRAM_HEADER.unpack(header)
             if kind == _PT_INTERP:
-                return os.fsdecode(data[at : at + length].rstrip(b"\0"))
+                return os.fsdecode(_part(file, at, min(length, _PATH_MAX)).rstrip(b"\0"))
     raise LaunchError(
         f"'{path}' is statically linked, or a library: it names no dynamic linker, "
         "and so there is no dlmopen to replace"
     )
+
+
+def _part(file: BinaryIO, offset: int, size: int) -> bytes:
+    """Anywhere in the file: patchelf(1) moves things to its end."""
+    try:
+        return os.pread(file.fileno(), size, offset)
+    except OverflowError:
+        return b""
 
 
 def _before(given: str, first: str) -> str:

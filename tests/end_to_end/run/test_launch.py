@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from isolde.launch import preload_path
+from isolde.launch import check_program, preload_path
 from tests.end_to_end.run.running import HERE, ISOLDE_RUN, Done, isolde_run, run
 from tests.toolchain import compile_object
 
@@ -162,6 +162,17 @@ def test_a_file_that_may_not_be_executed(tmp_path: Path) -> None:
     message = "permission denied (chmod +x makes it so)"
     assert isolde_run("./file", folder=tmp_path) == refused(126, f"cannot run './file': {message}")
     assert isolde_run("./", folder=tmp_path) == refused(126, "cannot run './': it is a folder")
+
+
+def test_program_headers_may_stand_at_the_end_of_a_large_file(tmp_path: Path) -> None:
+    program = compile_object(tmp_path / "program", [HERE / "programs" / "arguments.c"])
+    data = bytearray(program.read_bytes())
+    (offset,) = struct.unpack_from("<Q", data, 32)
+    size, count = struct.unpack_from("<HH", data, 54)
+    table = bytes(data[offset : offset + size * count])
+    struct.pack_into("<Q", data, 32, 1 << 21)
+    program.write_bytes(data.ljust(1 << 21, b"\0") + table)
+    check_program(str(program))
 
 
 def with_interpreter(path: Path) -> str:
