@@ -7,7 +7,6 @@
 #include <linux/futex.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -94,7 +93,7 @@ static char **split(const char *text) {
 }
 
 static bool is_set(const char *variable) {
-    const char *value = getenv(variable);
+    const char *value = secure_getenv(variable);
     return value != NULL && *value != '\0' && strcmp(value, "0") != 0;
 }
 
@@ -107,8 +106,8 @@ __attribute__((constructor(102))) static void process_start(int argc, char **arg
     const char *now = getenv("LD_BIND_NOW");
     process_bind_now = now != NULL && *now != '\0'; /* as ld.so reads it */
     process_host = is_set("ISOLDE_HOST");
-    process_shared = split(getenv("ISOLDE_SHARED"));
-    const char *path = getauxval(AT_SECURE) ? NULL : getenv("LD_LIBRARY_PATH");
+    process_shared = split(secure_getenv("ISOLDE_SHARED"));
+    const char *path = secure_getenv("LD_LIBRARY_PATH");
     process_library_path = path ? strdup(path) : NULL;
     pthread_atfork(fork_prepare, fork_release, fork_child);
     debugger_start();

@@ -10,19 +10,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <unistd.h>
 
 static bool traces;
 
 __attribute__((constructor)) static void trace_start(void) {
-    const char *wish = getauxval(AT_SECURE) ? NULL : getenv("ISOLDE_TRACE_LOADS");
+    const char *wish = secure_getenv("ISOLDE_TRACE_LOADS");
     traces = wish != NULL && strcmp(wish, "1") == 0;
 }
 
+/* Locks are held: not to be cancelled in write(2). */
 static void write_line(char *line, int length) {
+    int state;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
     if (length > 0 && write(STDERR_FILENO, line, (size_t)length) < 0)
         traces = false; /* nobody listens */
+    pthread_setcancelstate(state, &state);
     free(line);
 }
 
