@@ -29,6 +29,8 @@ static void run_constructors(const struct image *image) {
 
 /* Whether this thread is to run IMAGE's constructors.  Waits for another that does. */
 static bool claim(struct isolde_space *space, struct image *image, const struct thread_rest *rest) {
+    int state;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state); /* as in dlopen(3) */
     pthread_mutex_lock(&space->lock);
     while (image->state == IMAGE_INITIALISING && rest->initialising == 0)
         pthread_cond_wait(&space->initialised, &space->lock);
@@ -38,23 +40,38 @@ static bool claim(struct isolde_space *space, struct image *image, const struct 
         image->initialised = true;
     }
     pthread_mutex_unlock(&space->lock);
+    pthread_setcancelstate(state, &state);
     return mine;
+}
+
+struct initialising {
+    struct image *image;
+    struct thread_rest *rest;
+    unsigned depth; /* before */
+};
+
+/* Also when a constructor is left by an exception, or its thread is cancelled in it: others wait.
+ */
+static void initialised(struct initialising *done) {
+    struct isolde_space *space = done->image->space;
+    done->rest->initialising = done->depth;
+    pthread_mutex_lock(&space->lock);
+    done->image->state = IMAGE_READY;
+    pthread_cond_broadcast(&space->initialised);
+    pthread_mutex_unlock(&space->lock);
 }
 
 static void initialise(struct isolde_space *space, struct image *image, struct thread_rest *rest) {
     if (image->program || !claim(space, image, rest)) /* a program's are its start code's affair */
         return;
+    __attribute__((cleanup(initialised))) struct initialising now = {image, rest,
+                                                                     rest->initialising};
     if (image->linked != NULL) {
         link_initialise(image);
     } else {
         rest->initialising++;
         run_constructors(image);
-        rest->initialising--;
     }
-    pthread_mutex_lock(&space->lock);
-    image->state = IMAGE_READY;
-    pthread_cond_broadcast(&space->initialised);
-    pthread_mutex_unlock(&space->lock);
 }
 
 /* Initialises the images of ORDER, dependencies first, but those with DF_1_INITFIRST before all.

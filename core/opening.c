@@ -300,9 +300,8 @@ static bool answer(struct opening *o, struct requests *requests) {
     return pending || o->wants == LIBRARIES;
 }
 
-/* Attempts, and asks for what an attempt was lacking, until it succeeds or fails for good.  Runs no
- * constructors. */
-static bool open_image(struct opening *o) {
+/* Attempts, and asks for what an attempt was lacking, until it succeeds or fails for good. */
+static bool attempt_until_done(struct opening *o) {
     struct requests requests;
     pthread_mutex_lock(&o->space->lock);
     bool is_open = load_find_by_name(o->space, o->file) != NULL;
@@ -320,6 +319,16 @@ static bool open_image(struct opening *o) {
     carrier_close_all();
     if (done && o->fresh.count > 0)
         unwind_tell_profilers();
+    return done;
+}
+
+/* All of an open but the constructors.  As in dlopen(3) no thread is cancelled meanwhile, though
+ * open(2) and others are where that happens: it would take our locks along. */
+static bool open_image(struct opening *o) {
+    int state;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+    bool done = attempt_until_done(o);
+    pthread_setcancelstate(state, &state);
     return done;
 }
 
