@@ -21,21 +21,16 @@ static struct isolde_space *enter(const isolde_space *space) {
     return live != NULL && calls_visit(live) == 0 ? live : NULL;
 }
 
-/* The same for a handle.  *SPACE is NULL for one of the host's images. */
+/* The same for a handle.  *SPACE stays NULL for one of the host's images. */
 static bool enter_handle(const void *handle, struct isolde_space **space) {
     const struct image *image = image_check(handle);
-    *space = image ? image->space : space_check(handle);
-    if (*space != NULL)
-        return calls_visit(*space) == 0;
-    if (image != NULL)
-        return true;
-    error_invalid_handle(handle, NULL);
-    return false;
-}
-
-static void leave(struct isolde_space *space) {
-    if (space != NULL)
-        calls_visit_ends(space);
+    struct isolde_space *of = image ? image->space : space_check(handle);
+    if (of == NULL && image == NULL)
+        error_invalid_handle(handle, NULL);
+    if (of == NULL)
+        return image != NULL;
+    *space = calls_visit(of) == 0 ? of : NULL;
+    return *space != NULL;
 }
 
 isolde_space *isolde_space_new(const char *name, const struct isolde_options *options) {
@@ -48,19 +43,14 @@ int isolde_space_close(isolde_space *space) {
 }
 
 int isolde_space_link(isolde_space *space, isolde_space *from, const char *const *sonames) {
-    struct isolde_space *user = enter(space);
-    struct isolde_space *provider = user ? enter(from) : NULL;
-    int result = provider ? link_declare(user, provider, sonames) : -1;
-    leave(provider);
-    leave(user);
-    return result;
+    VISIT user = enter(space);
+    VISIT provider = user ? enter(from) : NULL;
+    return provider ? link_declare(user, provider, sonames) : -1;
 }
 
 void *isolde_dlopen(isolde_space *space, const char *file, int mode) {
-    struct isolde_space *live = enter(space);
-    void *handle = live ? space_open(live, file, mode, NULL) : NULL;
-    leave(live);
-    return handle;
+    VISIT live = enter(space);
+    return live ? space_open(live, file, mode, NULL) : NULL;
 }
 
 int isolde_run(isolde_space *space, const char *file, char *const argv[], char *const envp[],
@@ -89,12 +79,8 @@ static bool symbol_given(const char *symbol) {
 }
 
 static void *look_up(void *handle, const struct query *query) {
-    struct isolde_space *space;
-    if (!enter_handle(handle, &space))
-        return NULL;
-    void *address = space_symbol(handle, query, NULL);
-    leave(space);
-    return address;
+    VISIT space = NULL;
+    return enter_handle(handle, &space) ? space_symbol(handle, query, NULL) : NULL;
 }
 
 void *isolde_dlsym(void *handle, const char *symbol) {
@@ -114,12 +100,8 @@ void *isolde_dlvsym(void *handle, const char *symbol, const char *version_name) 
 }
 
 int isolde_dlclose(void *handle) {
-    struct isolde_space *space;
-    if (!enter_handle(handle, &space))
-        return -1;
-    int result = space_close_handle(handle, false);
-    leave(space);
-    return result;
+    VISIT space = NULL;
+    return enter_handle(handle, &space) ? space_close_handle(handle, false) : -1;
 }
 
 char *isolde_dlerror(void) { return error_take(); }
@@ -143,7 +125,7 @@ int isolde_dladdr(const void *address, Dl_info *info) {
 }
 
 void *isolde_space_symbol(isolde_space *space, const char *symbol) {
-    struct isolde_space *live = symbol_given(symbol) ? enter(space) : NULL;
+    VISIT live = symbol_given(symbol) ? enter(space) : NULL;
     if (live == NULL)
         return NULL;
     struct query query = query_for(symbol, NULL, CLASS_ANY);
@@ -156,7 +138,6 @@ void *isolde_space_symbol(isolde_space *space, const char *symbol) {
     void *address = found ? space_bound_address(binding.image, live, &query, &binding) : NULL;
     pthread_mutex_unlock(&live->lock);
     world_leave();
-    leave(live);
     return address;
 }
 
@@ -283,7 +264,7 @@ static struct isolde_image_info *describe_all(const struct snapshot *snapshot) {
 }
 
 struct isolde_image_info *isolde_images(isolde_space *space, size_t *count) {
-    struct isolde_space *live = enter(space);
+    VISIT live = enter(space);
     if (live == NULL)
         return NULL;
     struct snapshot snapshot = {0};
@@ -294,7 +275,6 @@ struct isolde_image_info *isolde_images(isolde_space *space, size_t *count) {
         infos = describe_all(&snapshot);
     pthread_mutex_unlock(&live->lock);
     world_leave();
-    leave(live);
     *count = snapshot.count;
     free(snapshot.list);
     return infos;

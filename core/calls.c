@@ -57,10 +57,20 @@ int calls_visit(struct isolde_space *space) {
     return -1;
 }
 
-void calls_visit_ends(struct isolde_space *space) {
-    unsigned long visits = atomic_load(&space->visits);
-    while (visits > 0 && !atomic_compare_exchange_weak(&space->visits, &visits, visits - 1))
+/* A child of fork has forgotten the calls and visits that its parent began. */
+static void end_use(struct isolde_space *space, atomic_ulong *uses) {
+    unsigned long id = space->id, count = atomic_load(uses);
+    while (count > 0 && !atomic_compare_exchange_weak(uses, &count, count - 1))
         continue;
+    if (atomic_load(&space->end_wanted))
+        space_end_if_empty(space, id);
+}
+
+void calls_visit_ends(struct isolde_space *space) { end_use(space, &space->visits); }
+
+void calls_leave(struct isolde_space **visited) {
+    if (*visited != NULL)
+        calls_visit_ends(*visited);
 }
 
 int isolde_call_enter(isolde_space *space) {
@@ -71,12 +81,7 @@ int isolde_call_enter(isolde_space *space) {
     return -1;
 }
 
-/* A child of fork has forgotten the calls that its parent entered. */
-void isolde_call_leave(isolde_space *space) {
-    unsigned long calls = atomic_load(&space->calls);
-    while (calls > 0 && !atomic_compare_exchange_weak(&space->calls, &calls, calls - 1))
-        continue;
-}
+void isolde_call_leave(isolde_space *space) { end_use(space, &space->calls); }
 
 void calls_reset_after_fork(struct isolde_space *space) {
     unsigned long calls = 0;
@@ -100,7 +105,7 @@ uintptr_t calls_refused(void) {
 
 static void leave(const struct running *call) {
     running = call->outer;
-    atomic_fetch_sub(&call->space->calls, 1);
+    end_use(call->space, &call->space->calls);
 }
 
 static void counted(struct isolde_space *space, void *interface, function *called, void *result,

@@ -139,10 +139,17 @@ static void invalidate_handles(struct isolde_space *space) {
     pthread_mutex_unlock(&space->lock);
 }
 
+/* Whether this thread runs destructors of SPACE that no close has asked for. */
+static bool sweeps(const struct isolde_space *space) {
+    const struct sweeping *now = isolde_thread.rest ? isolde_thread.rest->sweeping : NULL;
+    while (now != NULL && now->space != space)
+        now = now->outer;
+    return now != NULL;
+}
+
 /* Takes the space from open to closing, between two holds. */
 static int begin_closing(struct isolde_space *space) {
-    const struct thread_rest *rest = isolde_thread.rest;
-    if (rest != NULL && rest->sweeping == space) {
+    if (sweeps(space)) {
         error_set(ISOLDE_EBUSY, NULL, "space '%s' is in use: this is a destructor of it",
                   space->name);
         return -1;
@@ -160,28 +167,34 @@ static int begin_closing(struct isolde_space *space) {
     }
 }
 
-/* SPACE is closing, and no hold is left. */
-static int decide_closing(struct isolde_space *space) {
-    unsigned long calls = atomic_load(&space->calls), visits = atomic_load(&space->visits);
-    if (calls > 0 || visits > 0) {
-        atomic_store(&space->stage, SPACE_OPEN);
-        if (thread_rest() != NULL)
-            space_sweep(space);
-        unsigned long uses = calls ? calls : visits;
-        error_set(ISOLDE_EBUSY, NULL, "space '%s' is in use: %lu %s%s running inside it",
-                  space->name, uses, calls ? "call" : "open or look-up",
-                  uses == 1 ? " is" : "s are");
-        return -1;
-    }
+/* What a close would disturb: calls, or else visits. */
+static unsigned long uses(const struct isolde_space *space) {
+    unsigned long calls = atomic_load(&space->calls);
+    return calls ? calls : atomic_load(&space->visits);
+}
+
+/* SPACE is closing, and neither hold nor use is left. */
+static void go(struct isolde_space *space) {
     invalidate_handles(space);
     atomic_store(&space->stage, SPACE_AWAITS_LINKS);
     space_proceed(space);
-    return 0;
 }
 
 /* See isolde_space_close. */
 int space_close(struct isolde_space *space) {
-    return begin_closing(space) < 0 ? -1 : decide_closing(space);
+    if (begin_closing(space) < 0)
+        return -1;
+    unsigned long calls = atomic_load(&space->calls), count = uses(space);
+    if (count == 0) {
+        go(space);
+        return 0;
+    }
+    atomic_store(&space->stage, SPACE_OPEN);
+    if (thread_rest() != NULL)
+        space_sweep(space); /* what others have left to this close */
+    error_set(ISOLDE_EBUSY, NULL, "space '%s' is in use: %lu %s%s running inside it", space->name,
+              count, calls ? "call" : "open or look-up", count == 1 ? " is" : "s are");
+    return -1;
 }
 
 /* Slots stay readable, so SPACE may have been closed, and another may have taken its place. */
@@ -212,18 +225,29 @@ static bool is_empty(struct isolde_space *space) {
     return empty;
 }
 
-/* A namespace goes with its last handle.  Of several threads that find it empty, one takes it. */
-void space_end_if_empty(struct isolde_space *space, unsigned long id) {
-    if (!space->ends_when_empty || !hold(space, id))
-        return;
-    bool mine = is_empty(space) && space_advance(space, SPACE_OPEN, SPACE_CLOSING);
+/* Whether this thread has taken an empty space from open to closing. */
+static bool take_if_empty(struct isolde_space *space) {
+    atomic_store(&space->end_wanted, false);
+    bool taken = is_empty(space) && space_advance(space, SPACE_OPEN, SPACE_CLOSING);
     space_unhold(space);
-    if (!mine)
-        return;
-    while (atomic_load(&space->holds) > 0)
+    return taken;
+}
+
+/* A namespace goes with its last handle.  Of several threads that find it empty one takes it, and
+ * looks again: another may have opened something in between.  Who uses it still will look when he
+ * leaves. */
+void space_end_if_empty(struct isolde_space *space, unsigned long id) {
+    while (space->ends_when_empty && hold(space, id) && take_if_empty(space)) {
+        if (uses(space) == 0 && atomic_load(&space->holds) == 0 && is_empty(space)) {
+            go(space);
+            return;
+        }
+        atomic_store(&space->stage, SPACE_OPEN);
+        atomic_store(&space->end_wanted, true);
+        if (uses(space) > 0)
+            return;
         sched_yield();
-    if (decide_closing(space) < 0)
-        error_take(); /* somebody has begun to use it */
+    }
 }
 
 /* At the end of the process only destructors are run: other threads may still be inside.  A program

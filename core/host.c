@@ -156,7 +156,7 @@ static void add_dependencies(struct image *image) {
     }
 }
 
-static struct image *make(struct link_map *map) {
+static struct image *read_map(struct link_map *map) {
     struct image *image = image_new(map->l_name);
     if (image == NULL)
         return NULL;
@@ -164,11 +164,18 @@ static struct image *make(struct link_map *map) {
     image->map.l_addr = map->l_addr;
     image->map.l_ld = map->l_ld;
     image->why = "host";
-    image->live = 1;
     image->relocated = true;
     image->state = IMAGE_READY;
     glibc.dl_iterate_phdr(find_headers, image);
     dynamic_read_host(image);
+    return image;
+}
+
+static struct image *make(struct link_map *map) {
+    struct image *image = read_map(map);
+    if (image == NULL)
+        return NULL;
+    image->live = 1;
     identify(image);
     exceptions_notice(image);
     if (scope_add(&known, image) == 0)
@@ -331,12 +338,19 @@ void host_start(void) {
 
 const struct image *host_program(void) { return program; }
 
-struct image *host_image_at(const void *address) {
+/* The image of the host's code at ADDRESS, where a call of its comes from, which keeps it loaded.
+ * Made for the call alone: to keep it, it would have to be pinned, and could never be closed. */
+struct image *host_caller(const void *address) {
     struct dl_find_object found;
     if (_dl_find_object((void *)address, &found) != 0 || *found.dlfo_link_map->l_name == '\0')
         return program;
-    struct image *image = host_loaded(found.dlfo_link_map->l_name);
+    struct image *image = read_map(found.dlfo_link_map);
     return image ? image : program;
+}
+
+void host_caller_free(struct image **caller) {
+    if (*caller != program)
+        image_free(*caller);
 }
 
 /* Not by reference, which could be a copy of the program's, nor by dlsym, which finds nothing in

@@ -11,8 +11,7 @@
  *
  * Locks, outermost first: world (read: any change of a space; write: fork), a space's own lock,
  * then the leaf locks of host.c, link.c, symbols.c, tls.c, pool.c and debugger.c.  Two spaces are
- * never locked at once, but for a callback of dl_iterate_phdr.  Constructors and destructors run
- * with none of them held.
+ * never locked at once.  Constructors, destructors and what a space calls back run with none held.
  */
 #ifndef ISOLDE_LOADER_H
 #define ISOLDE_LOADER_H
@@ -118,7 +117,7 @@ struct image {
     struct isolde_space *space; /* NULL: a host image */
     unsigned live;              /* 0: the slot is free */
     enum image_state state;
-    pthread_t initialiser;
+    pthread_t finaliser; /* the thread that runs its destructors, of one that is IMAGE_DYING */
     uintptr_t start, end;
     const ElfW(Phdr) * headers;
     size_t header_count;
@@ -158,6 +157,7 @@ struct image {
     bool shown;
     struct jit_entry *jit;                /* jit.c; NULL: not shown that way */
     atomic_uint tls_destructors, threads; /* code of it that runs later, or still (threads.c) */
+    atomic_uint told;                     /* callbacks that are being told of it (unwind.c) */
 };
 
 /* ---- error.c ---------------------------------------------------------------------------- */
@@ -360,8 +360,8 @@ bool host_lookup_listed(const struct isolde_space *space, const struct scope *li
 bool host_lookup_any(const struct isolde_space *space, const struct query *query,
                      struct binding *binding);
 const struct image *host_program(void);
-struct image *
-host_image_at(const void *address);         /* the host's; the program's where none holds it */
+struct image *host_caller(const void *address); /* the program's where none holds it */
+void host_caller_free(struct image **caller);
 void *host_loader_symbol(const char *name); /* a variable of ld.so itself, or NULL */
 const char *const *host_default_folders(void);
 void host_notice(const char *soname, atomic_ullong *adds);
@@ -481,6 +481,8 @@ void unwind_tell_profilers(void); /* no lock held */
 void unwind_lock(void);
 void unwind_unlock(void);
 void unwind_reset_after_fork(void);
+bool unwind_tells(void); /* whether this thread is in a callback of unwind_iterate */
+void unwind_recount_after_fork(struct isolde_space *space);
 
 void exceptions_notice(const struct image *image); /* of the host */
 void exceptions_refresh(void);
@@ -543,6 +545,9 @@ struct gate *gate_at(uintptr_t address); /* the gate whose code starts there, or
 int calls_visit(struct isolde_space *space);
 bool calls_visit_with_id(struct isolde_space *space, unsigned long id); /* false: it is closed */
 void calls_visit_ends(struct isolde_space *space);
+void calls_leave(struct isolde_space **visited);
+/* A visit, or NULL, that ends with its block; also when a constructor is left by an exception. */
+#define VISIT __attribute__((cleanup(calls_leave))) struct isolde_space *
 uintptr_t calls_refused(void);
 void calls_reset_after_fork(struct isolde_space *space);
 
@@ -636,6 +641,7 @@ struct isolde_space {
     bool ends_when_empty;        /* made by dlmopen(LM_ID_NEWLM): nobody else has its handle */
     atomic_int stage;            /* enum space_stage */
     atomic_bool made_keys, sweep_wanted;
+    atomic_bool end_wanted; /* whoever leaves it looks whether it ends_when_empty */
     pthread_mutex_t lock;
     pthread_cond_t initialised;
     struct scope images, global;

@@ -20,7 +20,8 @@ static void *host_dlmopen(Lmid_t id, const char *file, int mode, const void *cal
                   "dlmopen() in a constructor that runs before libisolde.so's (-z initfirst)");
         return NULL;
     }
-    return shim_dlmopen(id, file, mode, host_image_at(caller));
+    __attribute__((cleanup(host_caller_free))) struct image *image = host_caller(caller);
+    return shim_dlmopen(id, file, mode, image);
 }
 
 static void *host_dlsym(void *handle, const char *symbol) {

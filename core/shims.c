@@ -39,13 +39,16 @@ static struct isolde_space *sibling(const struct isolde_space *parent) {
     return space;
 }
 
+/* Visited, so that nobody who closes the last image in it ends it meanwhile. */
 static struct isolde_space *namespace(Lmid_t id, const struct image *caller) {
-    if (id == LM_ID_NEWLM)
-        return sibling(caller->space);
-    struct isolde_space *space = space_with_id((unsigned long)id);
-    if (space == NULL)
+    struct isolde_space *space =
+        id == LM_ID_NEWLM ? sibling(caller->space) : space_with_id((unsigned long)id);
+    if (space != NULL &&
+        calls_visit_with_id(space, id == LM_ID_NEWLM ? space->id : (unsigned long)id))
+        return space;
+    if (id != LM_ID_NEWLM)
         error_set(ISOLDE_EINVALID, NULL, "invalid target namespace %ld in dlmopen()", (long)id);
-    return space;
+    return NULL;
 }
 
 /* CALLER may be an image of the host: then LM_ID_BASE is not ours to open in (preload.c). */
@@ -58,13 +61,12 @@ void *shim_dlmopen(Lmid_t id, const char *file, int mode, struct image *caller) 
         error_set(ISOLDE_EINVALID, NULL, "dlmopen(LM_ID_NEWLM, ...) needs the name of a library");
         return NULL;
     }
-    struct isolde_space *space = namespace(id, caller);
+    VISIT space = namespace(id, caller);
     if (space == NULL)
         return NULL;
-    unsigned long number = space->id;
     void *handle = space_open(space, file, mode, caller);
     if (handle == NULL)
-        space_end_if_empty(space, number);
+        atomic_store(&space->end_wanted, true);
     return handle;
 }
 

@@ -87,6 +87,7 @@ static void fill_space(struct isolde_space *space, const char *name,
     space->next_member = NULL;
     atomic_store(&space->made_keys, false);
     atomic_store(&space->sweep_wanted, false);
+    atomic_store(&space->end_wanted, false);
     reset_locks(space);
     /* Last: who let go of the one that had this slot may look around in it from here on. */
     atomic_store(&space->stage, SPACE_OPEN);
@@ -181,6 +182,7 @@ void space_reset_after_fork(void) {
             s->run = NULL;                           /* its threads are not here */
         space_advance(s, SPACE_CLOSING, SPACE_OPEN); /* the thread that was deciding is not here */
         threads_reset_after_fork(s);
+        unwind_recount_after_fork(s);
         calls_reset_after_fork(s);
         for (size_t i = 0; i < s->images.count; i++)
             if (s->images.list[i]->state == IMAGE_INITIALISING)

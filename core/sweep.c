@@ -2,6 +2,7 @@
 #include "loader.h"
 #include "thread.h"
 
+#include <sched.h>
 #include <stdlib.h>
 
 static void mark(struct image *image) {
@@ -34,14 +35,25 @@ static void part(struct isolde_space *space, const struct scope *dead) {
     give_scopes(space);
 }
 
+/* What a callback of this very thread is told of goes when that is over. */
+static bool is_told_here(const struct image *image) {
+    if (atomic_load(&image->told) == 0 || !unwind_tells())
+        return false;
+    atomic_store(&image->space->sweep_wanted, true);
+    return true;
+}
+
+static bool is_held(const struct image *image) {
+    return image->opens > 0 || image->pinned || image->unique_definer ||
+           atomic_load(&image->links) > 0 || image->state == IMAGE_INITIALISING ||
+           image->state == IMAGE_DYING || image_wanted_by_threads(image) || is_told_here(image);
+}
+
 /* Moves the images that nothing holds any more to DEAD, latest initialised first. */
 static int collect(struct isolde_space *space, struct scope *dead) {
     for (size_t i = 0; i < space->images.count; i++) {
         struct image *image = space->images.list[i];
-        bool held = image->opens > 0 || image->pinned || image->unique_definer ||
-                    atomic_load(&image->links) > 0 || image->state == IMAGE_INITIALISING ||
-                    image->state == IMAGE_DYING;
-        if (held || image_wanted_by_threads(image))
+        if (is_held(image))
             mark(image);
     }
     int result = 0;
@@ -49,6 +61,7 @@ static int collect(struct isolde_space *space, struct scope *dead) {
         struct image *image = space->images.list[i];
         if (!image->visited && result == 0 && (result = scope_add(dead, image)) == 0) {
             image->state = IMAGE_DYING;
+            image->finaliser = pthread_self();
             if (image->global)
                 scope_remove(&space->global, image);
         }
@@ -92,6 +105,9 @@ static int sweep_once(struct isolde_space *space, struct scope *links) {
     int result = collect(space, &dead);
     pthread_mutex_unlock(&space->lock);
     world_leave();
+    for (size_t i = 0; i < dead.count; i++)
+        while (atomic_load(&dead.list[i]->told) > 0)
+            sched_yield();
     for (size_t i = 0; i < dead.count; i++)
         lifecycle_finalise(dead.list[i]);
     result = result < 0 ? -1 : (int)dead.count;
@@ -188,10 +204,10 @@ void space_sweep(struct isolde_space *space) {
     bool open = atomic_load(&space->stage) == SPACE_OPEN;
     if (open) {
         atomic_store(&space->sweep_wanted, false);
-        struct isolde_space *outer = rest->sweeping;
-        rest->sweeping = space;
+        struct sweeping now = {space, rest->sweeping};
+        rest->sweeping = &now;
         sweep(space, &links);
-        rest->sweeping = outer;
+        rest->sweeping = now.outer;
     }
     unsigned long id = space->id;
     space_unhold(space);
@@ -232,25 +248,19 @@ static int give_back(struct isolde_space *space, struct image *image, bool durin
     return result;
 }
 
-/* A close takes everything; or is refused, and then looks what was left to it. */
-static bool left_to_a_close(struct isolde_space *space) {
-    if (atomic_load(&space->stage) == SPACE_OPEN)
-        return false;
-    atomic_store(&space->sweep_wanted, true);
-    return atomic_load(&space->stage) != SPACE_OPEN;
-}
-
+/* Visits the space, which another could end once the image is given back.  While it closes, the
+ * close takes everything. */
 static int close_image(struct image *image, bool during_calls) {
     struct isolde_space *space = image->space;
-    unsigned long id = space->id;
+    VISIT visited = calls_visit_with_id(space, space->id) ? space : NULL;
     struct scope links = {0};
     if (give_back(space, image, during_calls) < 0)
         return -1;
-    if (left_to_a_close(space))
+    if (visited == NULL)
         return 0;
     int result = sweep(space, &links);
     release(space, &links);
-    space_end_if_empty(space, id);
+    atomic_store(&space->end_wanted, true);
     return result;
 }
 

@@ -21,12 +21,17 @@ struct thread_rest {
     size_t block_count;
     struct key_value *key_values; /* by the number of a key of ours (keys.c) */
     size_t key_value_count;
-    struct requests *requests;     /* of the open this thread attempts, or NULL */
-    struct isolde_space *sweeping; /* the space whose dead images it finalises, or NULL */
-    unsigned initialising;         /* how many constructor runs this thread is inside */
+    struct requests *requests; /* of the open this thread attempts, or NULL */
+    struct sweeping *sweeping; /* whose dead images it finalises, innermost first */
+    unsigned initialising;     /* how many constructor runs this thread is inside */
     unsigned exit_rounds;
     struct run *run; /* the run of a program that it is a thread of, or NULL */
     jmp_buf leave;   /* where such a thread ends */
+};
+
+struct sweeping {
+    const struct isolde_space *space;
+    struct sweeping *outer;
 };
 
 /* This thread's record, made on first use; NULL when out of memory. */

@@ -7,6 +7,7 @@
  * modules bring themselves reach it, and dl_iterate_phdr, through the shims.  glibc 2.35 and gcc 12
  * are the oldest pair this works with. */
 #include "loader.h"
+#include "thread.h"
 
 #include <string.h>
 
@@ -38,11 +39,6 @@ int unwind_find_object(void *address, struct dl_find_object *result) {
         .dlfo_eh_frame = (void *)image->eh_frame_header,
     };
     return 0;
-}
-
-static void release(struct isolde_space **space) {
-    pthread_mutex_unlock(&(*space)->lock);
-    world_leave();
 }
 
 struct iteration {
@@ -77,14 +73,65 @@ static int visit_image(const struct image *image, struct iteration *iteration) {
     return iteration->visit(&info, sizeof info, iteration->data);
 }
 
-static int visit_space(struct isolde_space *space, struct iteration *iteration) {
-    int result = 0;
+/* What a thread tells a callback of, innermost first.  No lock is held meanwhile: a callback may
+ * open, close and fork.  The count of the image, and that its space has one thread more, keep them:
+ * a dlclose elsewhere waits, one in a callback leaves the unmapping to the end of the iteration. */
+struct telling {
+    struct isolde_space *space;
+    struct image *image; /* NULL: none yet */
+    size_t index;        /* where it was in the list */
+    struct telling *outer;
+};
+static __thread struct telling *telling;
+
+/* Also when the callback is left by an exception. */
+static void end_telling(struct telling *now) {
+    struct isolde_space *space = now->space;
+    telling = now->outer;
+    if (now->image != NULL)
+        atomic_fetch_sub(&now->image->told, 1);
+    atomic_fetch_sub(&space->threads, 1);
+    if (atomic_load(&space->sweep_wanted) && thread_rest() != NULL)
+        space_sweep(space);
+    space_proceed(space);
+}
+
+bool unwind_tells(void) { return telling != NULL; }
+
+/* One that another thread finalises is as good as gone. */
+static bool stays(const struct image *image) {
+    return image->state != IMAGE_DYING || pthread_equal(image->finaliser, pthread_self());
+}
+
+/* Where to go on in the list, out of which images may have gone since, but not the last one told.
+ */
+static size_t next_index(const struct telling *now) {
+    const struct scope *images = &now->space->images;
+    if (now->image == NULL)
+        return 0;
+    size_t i = now->index;
+    while (i >= images->count || images->list[i] != now->image)
+        i--;
+    return i + 1;
+}
+
+static bool next_image(struct telling *now) {
+    struct isolde_space *space = now->space;
+    struct image *before = now->image;
     world_enter();
     pthread_mutex_lock(&space->lock);
-    __attribute__((cleanup(release), unused)) struct isolde_space *locked = space;
-    for (size_t i = 0; i < space->images.count && result == 0; i++)
-        result = visit_image(space->images.list[i], iteration);
-    return result;
+    size_t i = next_index(now);
+    while (i < space->images.count && !stays(space->images.list[i]))
+        i++;
+    now->index = i;
+    now->image = i < space->images.count ? space->images.list[i] : NULL;
+    if (now->image != NULL)
+        atomic_fetch_add(&now->image->told, 1);
+    if (before != NULL)
+        atomic_fetch_sub(&before->told, 1);
+    pthread_mutex_unlock(&space->lock);
+    world_leave();
+    return now->image != NULL;
 }
 
 /* dl_iterate_phdr(3) as a space sees it: the host's objects, then the space's images. */
@@ -92,7 +139,14 @@ int unwind_iterate(struct isolde_space *space, int (*visit)(struct dl_phdr_info 
                    void *data) {
     struct iteration iteration = {.visit = visit, .data = data};
     int result = glibc.dl_iterate_phdr(visit_host, &iteration);
-    return result ? result : visit_space(space, &iteration);
+    if (result != 0)
+        return result;
+    __attribute__((cleanup(end_telling))) struct telling now = {.space = space, .outer = telling};
+    telling = &now;
+    atomic_fetch_add(&space->threads, 1);
+    while (result == 0 && next_image(&now))
+        result = visit_image(now.image, &iteration);
+    return result;
 }
 
 /* What the host's own code iterates over: every image, in the order they were shown.  The lock is
@@ -160,6 +214,18 @@ void unwind_tell_profilers(void) {
     void (*invalidate)(void) = atomic_load(&heaptrack);
     if (invalidate != NULL)
         invalidate();
+}
+
+/* The child is still in the callbacks of the thread that has forked. */
+void unwind_recount_after_fork(struct isolde_space *space) {
+    for (size_t i = 0; i < space->images.count; i++)
+        atomic_store(&space->images.list[i]->told, 0);
+    for (const struct telling *t = telling; t != NULL; t = t->outer)
+        if (t->space == space) {
+            atomic_fetch_add(&space->threads, 1);
+            if (t->image != NULL)
+                atomic_fetch_add(&t->image->told, 1);
+        }
 }
 
 static void take_over(struct link_map *unwinder) {

@@ -1,0 +1,3 @@
+static struct object {
+    object() { throw 204; }
+} the_object;

@@ -1,0 +1,3 @@
+extern int hosts;
+
+int next(void) { return hosts; }
