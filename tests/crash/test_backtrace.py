@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -105,14 +107,18 @@ def test_a_process_that_is_traced_already(program: Path) -> None:
     with waiting(program) as process:
         options = ["-nx", "-batch", "-ex", "shell echo attached; sleep 1000"]
         with subprocess.Popen(
-            ["gdb", *options, "-p", str(process)], stdout=subprocess.PIPE, text=True
+            ["gdb", *options, "-p", str(process)],
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
         ) as tracer:
             assert tracer.stdout is not None
-            while "attached" not in tracer.stdout.readline():
-                pass
-            done = isolde("backtrace", str(process))
-            subprocess.run(["pkill", "-P", str(tracer.pid)], check=False)
-            tracer.wait()
+            try:
+                while "attached" not in tracer.stdout.readline():
+                    pass
+                done = isolde("backtrace", str(process))
+            finally:
+                os.killpg(tracer.pid, signal.SIGKILL)  # its sleep too
     assert done.status == 1
     assert done.err == (
         f"isolde: process {process} is traced already, by process {tracer.pid} (gdb): "
