@@ -40,7 +40,8 @@ static int promote(struct isolde_space *space, const struct scope *list) {
             continue;
         if (scope_add(&space->global, image) < 0)
             return -1;
-        image->global = image->space != NULL;
+        if (image->space != NULL) /* all spaces share the host's: not theirs to write to */
+            image->global = true;
     }
     return 0;
 }
