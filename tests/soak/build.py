@@ -10,6 +10,8 @@ from pathlib import Path
 from tests.toolchain import compile_library, compile_object, link_with_libisolde
 
 FOLDER = Path(__file__).resolve().parent
+# What the programs print when nothing was wrong.
+ALL_WELL = {"soak": "wrong 0, left 0, mapped 0\n", "namespaces": "wrong 0, left 0\n"}
 # `make soak` sets it: how many times as long as an ordinary test run.
 TIMES = int(os.environ.get("ISOLDE_SOAK_TIMES", "1"))
 

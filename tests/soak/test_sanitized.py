@@ -9,14 +9,26 @@ from pathlib import Path
 
 import pytest
 
-from tests.soak.build import FOLDER, build_libraries, build_program, printed_by
-from tests.toolchain import CORE, compile_object
+from tests.soak.build import (
+    ALL_WELL,
+    FOLDER,
+    build_libraries,
+    build_program,
+    build_unmodified,
+    printed_by,
+)
+from tests.toolchain import CORE, compile_object, libisolde
 
 _PATIENCE_S = 250
-# THREADS GENERATIONS ROUNDS, what else the program wants, and what it says when all is well.
-_SHORT = {"soak": (6, 3, 200, 1, 0), "namespaces": (6, 2, 20, 0)}
-_ALL_WELL = {"soak": "wrong 0, left 0, mapped 0\n", "namespaces": "wrong 0, left 0\n"}
 _SUPPRESSIONS = FOLDER.parent / "cases" / "valgrind.supp"
+# Short runs: threads, generations, rounds, and what else each takes.
+_SHORT = {"soak": (6, 3, 200, 1, 0), "namespaces": (6, 2, 20, 0)}
+_TINY = {"soak": (4, 2, 60, 1, 0), "namespaces": (4, 2, 8, 0)}
+_under_valgrind = [
+    pytest.mark.timeout(_PATIENCE_S),
+    pytest.mark.skipif(shutil.which("valgrind") is None, reason="valgrind is not installed"),
+    pytest.mark.skipif("LD_PRELOAD" in os.environ, reason="a sanitizer's runtime is preloaded"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +40,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _instrumented(folder: Path, name: str, sanitizers: str) -> Path:
     """The program ``name``.c and the core in one executable, compiled for ``sanitizers``."""
-    sources = [FOLDER / f"{name}.c", *sorted(CORE.glob("*.c")), *sorted(CORE.glob("x86_64/*.S"))]
     flags = (
         f"-fsanitize={sanitizers}",
         "-fno-sanitize-recover=undefined",
@@ -39,10 +50,13 @@ def _instrumented(folder: Path, name: str, sanitizers: str) -> Path:
         '-DISOLDE_VERSION="sanitized"',
         f"-I{CORE}",
         f"-I{CORE / 'x86_64'}",
-        "-pthread",
-        "-ldl",
     )
-    return compile_object(folder / f"{name}-sanitized", sources, flags)
+    core = folder / f"core-{sanitizers}.o"
+    if not core.exists():
+        sources = [*sorted(CORE.glob("*.c")), *sorted(CORE.glob("x86_64/*.S"))]
+        compile_object(core, sources, (*flags, "-r"))
+    program = folder / f"{name}-{sanitizers}"
+    return compile_object(program, [FOLDER / f"{name}.c"], (*flags, str(core), "-pthread", "-ldl"))
 
 
 def _same_addresses() -> list[str]:
@@ -55,32 +69,50 @@ def _same_addresses() -> list[str]:
 
 
 @pytest.mark.timeout(_PATIENCE_S)
-@pytest.mark.parametrize("name", sorted(_SHORT))
+@pytest.mark.parametrize("name", _SHORT)
 def test_no_data_races(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     program = _instrumented(folder, name, "thread")
     monkeypatch.setenv("TSAN_OPTIONS", f"exitcode=66 suppressions={FOLDER / 'tsan.supp'}")
     said = printed_by([*_same_addresses(), program, folder, *_SHORT[name]], _PATIENCE_S)
-    assert said == _ALL_WELL[name]
+    assert said == ALL_WELL[name]
 
 
 @pytest.mark.timeout(_PATIENCE_S)
-@pytest.mark.parametrize("name", sorted(_SHORT))
+@pytest.mark.parametrize("name", _SHORT)
 def test_no_memory_errors(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     program = _instrumented(folder, name, "address,undefined")
     # Images live in memory from mmap, where the leak checker does not look; valgrind does.
     monkeypatch.setenv("ASAN_OPTIONS", "detect_leaks=0")
     said = printed_by([program, folder, *_SHORT[name]], _PATIENCE_S)
-    assert said == _ALL_WELL[name]
+    assert said == ALL_WELL[name]
 
 
-@pytest.mark.timeout(_PATIENCE_S)
-@pytest.mark.skipif(shutil.which("valgrind") is None, reason="valgrind is not installed")
-@pytest.mark.skipif("LD_PRELOAD" in os.environ, reason="a sanitizer's runtime is preloaded")
-def test_no_leaks(folder: Path) -> None:
-    valgrind = (
-        "valgrind --quiet --leak-check=full --show-leak-kinds=definite --error-exitcode=99"
-        f" --show-mismatched-frees=no --suppressions={_SUPPRESSIONS}"
-    )
-    program = build_program(folder, "soak")
-    said = printed_by([*valgrind.split(), program, folder, 4, 2, 60, 1, 0], _PATIENCE_S)
-    assert said == _ALL_WELL["soak"]
+def _under(valgrind: str, folder: Path, name: str) -> list[object]:
+    """How to start ``name``, not instrumented, under ``valgrind``."""
+    if name == "soak":
+        return [*valgrind.split(), build_program(folder, name), folder, *_TINY[name]]
+    preload = f"LD_PRELOAD={libisolde().with_name('libisolde-preload.so')}"
+    program = build_unmodified(folder, name)
+    return ["env", preload, *valgrind.split(), program, folder, *_TINY[name]]
+
+
+class TestUnderValgrind:
+    pytestmark = _under_valgrind
+
+    @pytest.mark.parametrize("name", _TINY)
+    def test_nothing_is_lost(self, folder: Path, name: str) -> None:
+        valgrind = (
+            "valgrind --quiet --leak-check=full --show-leak-kinds=definite --error-exitcode=99"
+            f" --show-mismatched-frees=no --suppressions={_SUPPRESSIONS}"
+        )
+        assert printed_by(_under(valgrind, folder, name), _PATIENCE_S) == ALL_WELL[name]
+
+    @pytest.mark.parametrize("name", _TINY)
+    def test_helgrind_reports_nothing(self, folder: Path, name: str) -> None:
+        valgrind = (
+            "valgrind --quiet --tool=helgrind --history-level=none --error-exitcode=99"
+            f" --suppressions={FOLDER / 'helgrind.supp'}"
+        )
+        command = _under(valgrind, folder, name)
+        alone = ["alone"] if name == "soak" else []
+        assert printed_by([*command, *alone], _PATIENCE_S) == ALL_WELL[name]
