@@ -73,7 +73,7 @@ def heaptrack(folder: Path, program: str) -> str:
     preload = libisolde().with_name("libisolde-preload.so")
     require_tool("heaptrack")
     run(folder, "env", f"LD_PRELOAD={preload}", "heaptrack", "-o", program, f"./{program}")
-    (recorded,) = folder.glob(f"{program}.zst")
+    (recorded,) = folder.glob(f"{program}.[gz]*")
     return run(folder, "heaptrack_print", str(recorded)).stdout
 
 
