@@ -17,14 +17,15 @@ from pathlib import Path
 
 from benchmarks import subjects
 from benchmarks.measure import Row, row_of, rows_printed
-from isolde.launch import preload_path
+from isolde.launch import STATIC_TLS, preload_path
+from tests.toolchain import REPOSITORY
 
 _DLMOPEN = "glibc dlmopen"
 _DLOPEN = "glibc dlopen"
 
 
-def _run(*command: str) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+def _run(*command: str, environment: Mapping[str, str] | None = None) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(command[:3])}: status {done.returncode}: {done.stderr}")
     return done.stdout
@@ -197,6 +198,29 @@ def namespaces(effort: int) -> list[Row]:
     return rows
 
 
+def private_interpreters(effort: int) -> list[Row]:
+    """Private interpreters against processes, threads and CPython's own subinterpreters."""
+    python = subjects.python_with_numpy()
+    against = {
+        "calls": ("ProcessPoolExecutor", 5),
+        "arrays": ("ProcessPoolExecutor", 5),
+        "start": ("subprocess.run", 7),
+        "subinterpreters": ("subinterpreter (shares its modules' libraries)", 7),
+        "computing": ("the same work, otherwise", 2),
+        "memory": ("the 10th process, proportional set size", 1),
+    }
+    environment = {
+        **os.environ,
+        "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'src'}",
+        "GLIBC_TUNABLES": f"glibc.rtld.optional_static_tls={STATIC_TLS}",
+    }
+    rows = []
+    for name, (peer, samples) in against.items():
+        command = (python, "-m", "benchmarks.interpreters", name, str(max(2, samples * effort)))
+        rows += rows_printed(_run(*command, environment=environment), peer, "")
+    return rows
+
+
 ALL: dict[str, Callable[[int], list[Row]]] = {
     "open": one_more_space,
     "first": first_open,
@@ -210,4 +234,5 @@ ALL: dict[str, Callable[[int], list[Row]]] = {
     "import": python_import,
     "run": start_up,
     "namespaces": namespaces,
+    "interpreters": private_interpreters,
 }

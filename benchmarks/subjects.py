@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import ctypes.util
+import subprocess
+import venv
 from pathlib import Path
 
 from elftools.elf.elffile import ELFFile
@@ -42,6 +44,16 @@ def program_without_isolde(name: str) -> str:
 def library(source: str, output: str, *flags: str) -> str:
     """Compile benchmarks/subjects/SOURCE into the shared object OUTPUT; return its path."""
     return str(compile_library(BUILD / output, [FOLDER / "subjects" / source], ("-O2", *flags)))
+
+
+def python_with_numpy() -> str:
+    """Make a virtual environment of this Python with numpy; return its interpreter."""
+    folder = BUILD / "numpy"
+    python = folder / "bin" / "python"
+    if not python.exists():
+        venv.create(folder, with_pip=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", "numpy"], check=True)
+    return str(python)
 
 
 def real_libraries() -> list[str]:
