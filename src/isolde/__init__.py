@@ -13,13 +13,14 @@ use of its name.
 
 from __future__ import annotations
 
-from isolde.errors import BusyError, ClosedError, IsoldeError, LoadError
+from isolde.errors import BusyError, ClosedError, IsoldeError, LoadError, PythonNotFoundError
 from isolde.library import Library
 from isolde.space import SHARED, Space, spaces
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from isolde.image import Image
+    from isolde.interpreter import Python, find_python, pythons
 
 __version__ = "0.1.0"
 
@@ -31,11 +32,20 @@ __all__ = [
     "IsoldeError",
     "Library",
     "LoadError",
+    "Python",
+    "PythonNotFoundError",
     "Space",
+    "find_python",
+    "pythons",
     "spaces",
 ]
 
-_LAZY = {"Image": "isolde.image"}
+_LAZY = {
+    "Image": "isolde.image",
+    "Python": "isolde.interpreter",
+    "find_python": "isolde.interpreter",
+    "pythons": "isolde.interpreter",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -1,9 +1,10 @@
 """What Isolde raises.
 
     IsoldeError
-    ├── LoadError    (also OSError)       a file could not be loaded
-    ├── BusyError    (also RuntimeError)  a call still runs inside what should be closed
-    └── ClosedError  (also ValueError)    the space or library has been closed
+    ├── LoadError            (also OSError)       a file could not be loaded
+    ├── BusyError            (also RuntimeError)  a call still runs inside what should be closed
+    ├── ClosedError          (also ValueError)    the space or library has been closed
+    └── PythonNotFoundError  (also LookupError)   no such Python can be loaded into a space
 
 A symbol that a library lacks is an AttributeError, as with every ctypes library.  Arguments of
 the wrong type are a TypeError, arguments of the right type with a wrong value a ValueError.
@@ -72,3 +73,31 @@ class ClosedError(IsoldeError, ValueError):
 
     def __init__(self, message: str = "the space was closed as this call began") -> None:
         super().__init__(message)
+
+
+class PythonNotFoundError(IsoldeError, LookupError):
+    """This machine has no such Python, or none with a shared libpython.
+
+    `str()` is one line that ends with a way out.  The parts:
+
+    asked: what was asked for, as it was written.
+    tried: every folder looked in, or every file looked at, in that order.
+    install: commands of which one brings what is missing; empty where none would.
+    """
+
+    asked: str
+    tried: tuple[str, ...]
+    install: tuple[str, ...]
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        asked: str = "",
+        tried: tuple[str, ...] = (),
+        install: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.asked = asked
+        self.tried = tried
+        self.install = install
