@@ -1,9 +1,12 @@
 """What Isolde raises.
 
     IsoldeError
-    ├── LoadError    (also OSError)       a file could not be loaded
-    ├── BusyError    (also RuntimeError)  a call still runs inside what should be closed
-    └── ClosedError  (also ValueError)    the space or library has been closed
+    ├── LoadError            (also OSError)       a file could not be loaded
+    ├── BusyError            (also RuntimeError)  a call still runs inside what should be closed
+    ├── ClosedError          (also ValueError)    the space or library has been closed
+    ├── PythonNotFoundError  (also LookupError)   no such Python can be loaded into a space
+    ├── RemoteError          (also RuntimeError)  what an interpreter raised, and cannot be had here
+    └── TransferError        (also TypeError)     an object cannot go to another interpreter
 
 A symbol that a library lacks is an AttributeError, as with every ctypes library.  Arguments of
 the wrong type are a TypeError, arguments of the right type with a wrong value a ValueError.
@@ -72,3 +75,61 @@ class ClosedError(IsoldeError, ValueError):
 
     def __init__(self, message: str = "the space was closed as this call began") -> None:
         super().__init__(message)
+
+
+class PythonNotFoundError(IsoldeError, LookupError):
+    """This machine has no such Python, or none with a shared libpython.
+
+    `str()` is one line that ends with a way out.  The parts:
+
+    asked: what was asked for, as it was written.
+    tried: every folder looked in, or every file looked at, in that order.
+    install: commands of which one brings what is missing; empty where none would.
+    """
+
+    asked: str
+    tried: tuple[str, ...]
+    install: tuple[str, ...]
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        asked: str = "",
+        tried: tuple[str, ...] = (),
+        install: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.asked = asked
+        self.tried = tried
+        self.install = install
+
+
+class RemoteError(IsoldeError, RuntimeError):
+    """An exception was raised in a private interpreter whose own type cannot be had here.
+
+    Either it cannot be pickled, or its class is found only there.  `__cause__` shows where it was
+    raised.
+
+    type_name: its class, "package.module.Name".
+    message: its `str()`.
+    traceback: the text of its traceback.
+    """
+
+    type_name: str
+    message: str
+    traceback: str
+
+    def __init__(self, type_name: str, message: str, traceback: str = "") -> None:
+        super().__init__(type_name, message, traceback)
+        self.type_name = type_name
+        self.message = message
+        self.traceback = traceback
+
+    def __str__(self) -> str:
+        """The class and the message, as the last line of a traceback has them."""
+        return f"{self.type_name}: {self.message}" if self.message else self.type_name
+
+
+class TransferError(IsoldeError, TypeError):
+    """An argument or a result cannot be pickled, so it cannot go to another interpreter."""
