@@ -28,16 +28,25 @@ from isolde.space import SHARED, Space, spaces
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from isolde.image import Image
-    from isolde.interpreter import Interpreter, Python, find_python, pythons
+    from isolde.interpreter import (
+        BrokenInterpreterPool,
+        Interpreter,
+        InterpreterPoolExecutor,
+        Python,
+        find_python,
+        pythons,
+    )
 
 __version__ = "0.1.0"
 
 __all__ = [
     "SHARED",
+    "BrokenInterpreterPool",
     "BusyError",
     "ClosedError",
     "Image",
     "Interpreter",
+    "InterpreterPoolExecutor",
     "IsoldeError",
     "Library",
     "LoadError",
@@ -52,8 +61,10 @@ __all__ = [
 ]
 
 _LAZY = {
+    "BrokenInterpreterPool": "isolde.interpreter.executor",
     "Image": "isolde.image",
-    "Interpreter": "isolde.interpreter",
+    "Interpreter": "isolde.interpreter.interpreter",
+    "InterpreterPoolExecutor": "isolde.interpreter.executor",
     "Python": "isolde.interpreter",
     "find_python": "isolde.interpreter",
     "pythons": "isolde.interpreter",

@@ -51,9 +51,8 @@ def dumps(value: object) -> Message:
 
 def _dumps_with_views(value: object, buffers: list[Any]) -> bytes:
     """The same where memoryviews are among the values; each object costs a call more."""
-    import io
-
     import _pickle
+    import io
 
     class Pickler(_pickle.Pickler):
         def reducer_override(self, value: Any) -> Any:
@@ -128,6 +127,11 @@ def _found(target: str) -> Any:
     return function
 
 
+def run_chunk(function: Callable[..., Any], calls: list[tuple[Any, ...]]) -> list[Any]:
+    """What an executor's `map` sends at once."""
+    return [function(*arguments) for arguments in calls]
+
+
 def _execute(source: str) -> None:
     name = f"<exec {len(_sources) + 1}>"
     _sources[name] = source
@@ -142,9 +146,8 @@ def _execute(source: str) -> None:
 
 def _loads_with_script(pickled: Any, buffers: Any) -> Any:
     """What names the host's __main__: its script runs here as __mp_main__, as under spawn."""
-    import io
-
     import _pickle
+    import io
 
     class Unpickler(_pickle.Unpickler):
         def find_class(self, module: str, name: str) -> Any:

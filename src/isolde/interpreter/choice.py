@@ -36,19 +36,24 @@ _PROGRAM = re.compile(r"python(3\.\d+[a-z]*)")
 Path = str | os.PathLike[str]
 
 
-def find_python(python: Path | None = None, venv: Path | None = None) -> Python:
+def find_python(python: Path | Python | None = None, venv: Path | None = None) -> Python:
     """The Python that is meant, with the program that its ``sys.executable`` shall name.
 
     Args:
         python: a version ("3.12" is the best one of the machine, "3.12.1", "3.13t" without GIL); or
             the path of a libpython, of a Python's program, of its prefix, or of a virtual
-            environment. None is the running Python, in the virtual environment it runs in.
+            environment. None is the running Python, in the virtual environment it runs in. What
+            `pythons` or this function answered is taken as it is.
         venv: a virtual environment, whose packages are to be seen and which tells the Python unless
             PYTHON does.
 
     Raises:
         PythonNotFoundError: there is none, or it has no shared libpython.
     """
+    if isinstance(python, Python):
+        if venv is None:
+            return python
+        python = python.path
     if venv is not None:
         return _of_environment(_environment(os.fspath(venv)), python)
     if python is None:

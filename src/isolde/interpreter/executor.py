@@ -6,12 +6,15 @@ and large buffers (numpy arrays, say) are lent, not copied.  While a task runs, 
 hold the host's GIL: as many tasks compute at once as there are cores.
 
 What a worker needs to import the host's functions is what a process started by `multiprocessing`
-would get: the entries of `sys.path` that a fresh Python does not have, and the file of ``__main__``.
+would get: the entries of `sys.path` that a fresh Python does not have, and the file of
+``__main__``.
 
 Why not a subclass of `ThreadPoolExecutor`: its threads have an initializer but no end of life of
 their own, and an interpreter is closed best by the thread that made it.
 """
 
+# ruff: noqa: PTH100
+# Paths are text here: they come from sys.path and go to one.
 from __future__ import annotations
 
 import atexit
@@ -22,11 +25,12 @@ import site
 import sys
 import sysconfig
 import threading
+import time
 import weakref
 from concurrent.futures import BrokenExecutor, Executor, Future
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from isolde.interpreter.installation import find_python
+from isolde.interpreter.choice import find_python
 from isolde.interpreter.interpreter import Interpreter
 
 if TYPE_CHECKING:
@@ -79,7 +83,7 @@ class _Shared:
         self.tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
         self.idle = threading.Semaphore(0)
         self.lock = threading.Lock()
-        self.running: set[Interpreter] = set()
+        self.running: dict[Interpreter, Future[Any]] = {}
         self.broken: BaseException | None = None
 
     def fail(self, error: BaseException) -> None:
@@ -122,13 +126,7 @@ def _work(shared: _Shared) -> None:
 def _work_in_one_interpreter(shared: _Shared) -> bool:
     """Whether there is more to do, in a fresh one."""
     with shared.make() as interpreter:
-        with shared.lock:
-            shared.running.add(interpreter)
-        try:
-            return _work_through(shared, interpreter)
-        finally:
-            with shared.lock:
-                shared.running.discard(interpreter)
+        return _work_through(shared, interpreter)
 
 
 def _work_through(shared: _Shared, interpreter: Interpreter) -> bool:
@@ -138,7 +136,11 @@ def _work_through(shared: _Shared, interpreter: Interpreter) -> bool:
         if task is None:
             shared.tasks.put(None)  # for the next worker
             return False
+        with shared.lock:
+            shared.running[interpreter] = task.future
         task.run(interpreter)
+        with shared.lock:
+            del shared.running[interpreter]
         del task  # the future's result is its owner's alone while we wait
         done += 1
     return True
@@ -266,15 +268,17 @@ class InterpreterPoolExecutor(Executor):
         if chunksize == 1:
             return super().map(fn, *iterables, timeout=timeout)
         chunks = _chunks(zip(*iterables, strict=False), chunksize)
-        results = super().map(_RUN_CHUNK, itertools.repeat(fn), chunks, timeout=timeout)  # type: ignore[arg-type]
-        return _one_by_one(results)
+        run_chunk: Any = _RUN_CHUNK
+        return _one_by_one(super().map(run_chunk, itertools.repeat(fn), chunks, timeout=timeout))
 
     def interrupt(self) -> None:
         """Raise KeyboardInterrupt in every task that runs now; see `Interpreter.interrupt`."""
         with self._shared.lock:
-            running = list(self._shared.running)
-        for interpreter in running:
-            interpreter.interrupt()
+            running = list(self._shared.running.items())
+        for interpreter, future in running:
+            # Its worker may have taken the task and not have called yet.
+            while not interpreter.interrupt() and not future.done():
+                time.sleep(0.0001)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Take no more tasks; the interpreters close when those submitted are done.

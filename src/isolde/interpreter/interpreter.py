@@ -238,9 +238,7 @@ class Interpreter:
 
     # -- interrupting ----------------------------------------------------------------------------
 
-    def interrupt(
-        self, exception: BaseException | type[BaseException] = KeyboardInterrupt
-    ) -> int:
+    def interrupt(self, exception: BaseException | type[BaseException] = KeyboardInterrupt) -> int:
         """Interrupt the calls that run now; how many that are."""
         threads = list(self._callers)
         return sum(self._interrupt(thread, exception) for thread in threads)

@@ -69,10 +69,6 @@ def version() -> tuple[int, int]:
     return sys.version_info[:2]
 
 
-def spin_until_interrupted(_: object) -> None:
-    spin()
-
-
 _counted = 0
 
 

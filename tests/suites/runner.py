@@ -1,0 +1,114 @@
+"""Runs test modules and writes down how each test ended; for any CPython from 3.9 on.
+
+Runs in a plain Python (``python runner.py OUTPUT unittest|pytest NAME...``) and, by ``main``, in a
+private interpreter: so it imports nothing of ours.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import sys
+import unittest
+
+
+class _Outcomes(unittest.TestResult):
+    """Counts a test with subtests once: failed if one of them failed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.outcomes = {}
+        self.why = {}
+
+    def _note(self, test: object, outcome: str, why: str = "") -> None:
+        name = test.id() if hasattr(test, "id") else str(test)
+        if self.outcomes.get(name) not in ("failed", "error"):
+            self.outcomes[name] = outcome
+        if why:
+            self.why[name] = why[-3000:]
+
+    def addSuccess(self, test):
+        self._note(test, "passed")
+
+    def addFailure(self, test, err):
+        self._note(test, "failed", self._exc_info_to_string(err, test))
+
+    def addError(self, test, err):
+        self._note(test, "error", self._exc_info_to_string(err, test))
+
+    def addSkip(self, test, reason):
+        self._note(test, "skipped", reason)
+
+    def addExpectedFailure(self, test, err):
+        self._note(test, "failed as expected")
+
+    def addUnexpectedSuccess(self, test):
+        self._note(test, "failed", "an expected failure has succeeded")
+
+    def addSubTest(self, test, subtest, err):
+        if err is not None:
+            self._note(test, "failed", self._exc_info_to_string(err, test))
+
+
+def _kept(suite, left_out: list):
+    """The tests of SUITE, whatever is nested in it, but for those that match a glob."""
+    for each in suite:
+        if isinstance(each, unittest.TestSuite):
+            kept = type(each)(_kept(each, left_out))  # modules' and classes' set-ups stay theirs
+            yield kept
+        elif not any(fnmatch.fnmatchcase(each.id(), glob) for glob in left_out):
+            yield each
+
+
+def run_unittest(names: list) -> tuple:
+    """How the tests of these modules ended, and why those that did not pass.
+
+    A name with "!" before it is a glob of tests to leave out.
+    """
+    result = _Outcomes()
+    left_out = [name[1:] for name in names if name.startswith("!")]
+    for name in names:
+        if name.startswith("!"):
+            continue
+        try:
+            suite = unittest.defaultTestLoader.loadTestsFromName(name)
+        except unittest.SkipTest as reason:
+            result.outcomes[name] = "skipped"
+            result.why[name] = str(reason)
+            continue
+        unittest.TestSuite(_kept(suite, left_out)).run(result)
+    return result.outcomes, result.why
+
+
+class _Plugin:
+    def __init__(self) -> None:
+        self.outcomes = {}
+        self.why = {}
+
+    def pytest_runtest_logreport(self, report):
+        if report.when == "call" or report.outcome != "passed":
+            self.outcomes[report.nodeid] = report.outcome
+            if report.outcome == "failed":
+                self.why[report.nodeid] = str(report.longrepr)[-3000:]
+
+
+def run_pytest(arguments: list) -> tuple:
+    """The same by pytest."""
+    import pytest
+
+    plugin = _Plugin()
+    status = pytest.main(["-q", "-p", "no:cacheprovider", *arguments], plugins=[plugin])
+    if status not in (0, 1):
+        plugin.outcomes["pytest"] = "status %d" % status
+    return plugin.outcomes, plugin.why
+
+
+def main(output: str, kind: str, names: list) -> None:
+    """Run and write JSON: {"outcomes": {test: outcome}, "why": {test: text}}."""
+    outcomes, why = {"unittest": run_unittest, "pytest": run_pytest}[kind](names)
+    with open(output, "w") as file:  # noqa: PTH123
+        json.dump({"outcomes": outcomes, "why": why}, file)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], sys.argv[3:])
