@@ -4,6 +4,8 @@ Runs in a plain Python (``python runner.py OUTPUT unittest|pytest NAME...``) and
 private interpreter: so it imports nothing of ours.
 """
 
+# ruff: noqa: N802
+# The names are those of unittest.
 from __future__ import annotations
 
 import fnmatch
@@ -99,7 +101,7 @@ def run_pytest(arguments: list) -> tuple:
     plugin = _Plugin()
     status = pytest.main(["-q", "-p", "no:cacheprovider", *arguments], plugins=[plugin])
     if status not in (0, 1):
-        plugin.outcomes["pytest"] = "status %d" % status
+        plugin.outcomes["pytest"] = f"status {status}"
     return plugin.outcomes, plugin.why
 
 
