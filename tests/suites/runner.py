@@ -13,46 +13,53 @@ import json
 import sys
 import unittest
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any
+
+    Outcomes = tuple[dict[str, str], dict[str, str]]  # how each test ended, why it did not pass
+
 
 class _Outcomes(unittest.TestResult):
     """Counts a test with subtests once: failed if one of them failed."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.outcomes = {}
-        self.why = {}
+        self.outcomes: dict[str, str] = {}
+        self.why: dict[str, str] = {}
 
-    def _note(self, test: object, outcome: str, why: str = "") -> None:
+    def _note(self, test: Any, outcome: str, why: str = "") -> None:
         name = test.id() if hasattr(test, "id") else str(test)
         if self.outcomes.get(name) not in ("failed", "error"):
             self.outcomes[name] = outcome
         if why:
             self.why[name] = why[-3000:]
 
-    def addSuccess(self, test):
+    def addSuccess(self, test: Any) -> None:
         self._note(test, "passed")
 
-    def addFailure(self, test, err):
+    def addFailure(self, test: Any, err: Any) -> None:
         self._note(test, "failed", self._exc_info_to_string(err, test))
 
-    def addError(self, test, err):
+    def addError(self, test: Any, err: Any) -> None:
         self._note(test, "error", self._exc_info_to_string(err, test))
 
-    def addSkip(self, test, reason):
+    def addSkip(self, test: Any, reason: str) -> None:
         self._note(test, "skipped", reason)
 
-    def addExpectedFailure(self, test, err):
+    def addExpectedFailure(self, test: Any, err: Any) -> None:
         self._note(test, "failed as expected")
 
-    def addUnexpectedSuccess(self, test):
+    def addUnexpectedSuccess(self, test: Any) -> None:
         self._note(test, "failed", "an expected failure has succeeded")
 
-    def addSubTest(self, test, subtest, err):
+    def addSubTest(self, test: Any, subtest: Any, err: Any) -> None:
         if err is not None:
             self._note(test, "failed", self._exc_info_to_string(err, test))
 
 
-def _kept(suite, left_out: list):
+def _kept(suite: Iterable[Any], left_out: list[str]) -> Iterator[Any]:
     """The tests of SUITE, whatever is nested in it, but for those that match a glob."""
     for each in suite:
         if isinstance(each, unittest.TestSuite):
@@ -62,7 +69,7 @@ def _kept(suite, left_out: list):
             yield each
 
 
-def run_unittest(names: list) -> tuple:
+def run_unittest(names: list[str]) -> Outcomes:
     """How the tests of these modules ended, and why those that did not pass.
 
     A name with "!" before it is a glob of tests to leave out.
@@ -84,17 +91,17 @@ def run_unittest(names: list) -> tuple:
 
 class _Plugin:
     def __init__(self) -> None:
-        self.outcomes = {}
-        self.why = {}
+        self.outcomes: dict[str, str] = {}
+        self.why: dict[str, str] = {}
 
-    def pytest_runtest_logreport(self, report):
+    def pytest_runtest_logreport(self, report: Any) -> None:
         if report.when == "call" or report.outcome != "passed":
             self.outcomes[report.nodeid] = report.outcome
             if report.outcome == "failed":
                 self.why[report.nodeid] = str(report.longrepr)[-3000:]
 
 
-def run_pytest(arguments: list) -> tuple:
+def run_pytest(arguments: list[str]) -> Outcomes:
     """The same by pytest."""
     import pytest
 
@@ -105,7 +112,7 @@ def run_pytest(arguments: list) -> tuple:
     return plugin.outcomes, plugin.why
 
 
-def main(output: str, kind: str, names: list) -> None:
+def main(output: str, kind: str, names: list[str]) -> None:
     """Run and write JSON: {"outcomes": {test: outcome}, "why": {test: text}}."""
     outcomes, why = {"unittest": run_unittest, "pytest": run_pytest}[kind](names)
     with open(output, "w") as file:  # noqa: PTH123

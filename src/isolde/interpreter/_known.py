@@ -11,19 +11,21 @@ import os
 import sys
 
 from isolde.interpreter.choice import find_python
+from isolde.interpreter.installation import Python
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from isolde.interpreter.choice import Path
-    from isolde.interpreter.installation import Python
 
     Stamp = tuple[tuple[int, ...] | None, ...]
 
 _known: dict[tuple[object, ...], tuple[Python, Stamp]] = {}
 
 
-def known_python(python: Path | None, venv: Path | None) -> Python:
+def known_python(python: Path | Python | None, venv: Path | None) -> Python:
     """What `find_python` answers, from memory where that is still true."""
+    if isinstance(python, Python):
+        return find_python(python, venv)
     asked = (_text(python), _text(venv), sys.prefix, os.environ.get("ISOLDE_PYTHONS"), os.getcwd())
     found = _known.get(asked)
     if found is not None and found[1] == _stamp(found[0]):

@@ -44,7 +44,7 @@ class Interpreter:
 
     def __init__(
         self,
-        python: Path | None = None,
+        python: Path | Python | None = None,
         *,
         venv: Path | None = None,
         path: Iterable[str | os.PathLike[str]] = (),

@@ -22,6 +22,7 @@ def main() -> None:
     """Answer until there are no more requests."""
     answers = os.fdopen(os.dup(1), "w")
     names: dict[str, Any] = {"__name__": "__main__"}
+    sys.path.insert(0, "")  # as in a session of an interpreter
     for request in sys.stdin:
         asked = json.loads(request)
         os.chdir(asked["folder"])
