@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import isolde
-from tests.end_to_end.python.starting import OLDER, Done, Machine
+from isolde.interpreter._places import prefixes
+from tests.end_to_end.python.starting import NEWER, OLDER, Done, Machine
 from tests.unit.cli.command import isolde as command
 
 # Stands where isolde.packages will: tells what it is asked, and before what.
@@ -149,6 +151,30 @@ def test_workers_and_children_of_the_same_python_isolate_too(with_packages: Mach
     assert [each for each in lines if each != line] == ["['worked']", "child"]
     assert lines[0] == line
     assert lines.count(line) >= 3
+
+
+def _every_program() -> list[str]:
+    """Pythons of any age: 2.7, too."""
+    found = [
+        program
+        for prefix in prefixes()
+        for program in Path(prefix, "bin").glob("python[23].*")
+        if re.fullmatch(r"python[23]\.\d+", program.name)
+    ]
+    return [str(program) for program in found]
+
+
+@pytest.mark.parametrize("program", _every_program())
+@pytest.mark.parametrize("newer", NEWER[:1], indirect=True)
+def test_a_child_of_any_age_is_left_alone(with_packages: Machine, program: str) -> None:
+    """In a virtual environment, so that every one of them is another."""
+    venv = _virtual(with_packages)
+    child = "import sys; print('startup' in str(sys.path))"
+    code = f"import subprocess; subprocess.call([{program!r}, '-Wd', '-c', {child!r}])"
+    options = ("--python", f"{venv}/bin/python", "--isolate", "a")
+    done = with_packages.isolde(*options, "-c", code, PYTHONPATH="own")
+    assert (done.status, done.err) == (0, "")
+    assert done.out.splitlines()[-1] == "False"
 
 
 def test_venv_runs_in_a_virtual_environment(newer: Machine) -> None:

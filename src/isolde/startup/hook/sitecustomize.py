@@ -29,8 +29,10 @@ if _isolate and _is_meant:
     try:
         __import__("isolde.packages")
         sys.modules["isolde.packages"].isolate_from(_isolate)
-    except (AttributeError, ImportError, LookupError, OSError, ValueError) as _error:
-        # site would print the error, and run the script without what was asked for.
+    except Exception as _error:
+        # site would print one line, and run the script without what was asked for.
+        if isinstance(_error, (AssertionError, AttributeError, NameError, TypeError)):
+            __import__("traceback").print_exc()  # a bug, and not the user's
         sys.stderr.write("isolde: cannot isolate %s: %s\n" % (_isolate, _error))  # noqa: UP031
         sys.stderr.flush()
         os._exit(1)
