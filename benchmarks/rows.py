@@ -18,6 +18,7 @@ from pathlib import Path
 from benchmarks import subjects
 from benchmarks.measure import Row, row_of, rows_printed
 from isolde.launch import STATIC_TLS, preload_path
+from isolde.startup import start_environment
 from tests.toolchain import REPOSITORY
 
 _DLMOPEN = "glibc dlmopen"
@@ -149,6 +150,21 @@ def python_import(effort: int) -> list[Row]:
     return [row_of("python -c 'import isolde'", "python -c pass", "ms", pairs)]
 
 
+def python_start(effort: int) -> list[Row]:
+    """What `isolde python` adds to the start of a script: the command's, and the hook's alone."""
+    command = str(Path(sys.executable).with_name("isolde"))
+    hooked = start_environment(os.environ)
+    whole, hook = [], []
+    for _ in range(15 * effort):
+        plain = _program_ms(sys.executable, "-c", "pass")
+        whole.append((_program_ms(command, "python", "-c", "pass"), plain))
+        hook.append((_program_ms(sys.executable, "-c", "pass", environment=hooked), plain))
+    return [
+        row_of("isolde python -c pass", "python -c pass", "ms", whole),
+        row_of("isolde python -c pass, after it became Python", "python -c pass", "ms", hook),
+    ]
+
+
 def _isolde_run() -> tuple[str, ...]:
     return (str(Path(sys.executable).with_name("isolde")), "run")
 
@@ -233,6 +249,7 @@ ALL: dict[str, Callable[[int], list[Row]]] = {
     "calls": python_calls,
     "import": python_import,
     "run": start_up,
+    "python": python_start,
     "namespaces": namespaces,
     "interpreters": private_interpreters,
 }

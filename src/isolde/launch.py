@@ -82,7 +82,9 @@ class Launch:
         """ENVIRON with what makes the difference; what it says of its own stays."""
         added = {
             "LD_PRELOAD": _before(environ.get("LD_PRELOAD", ""), preload_path()),
-            "GLIBC_TUNABLES": self._tunables(environ.get("GLIBC_TUNABLES", "")),
+            "GLIBC_TUNABLES": reserve_static_tls(
+                environ.get("GLIBC_TUNABLES", ""), self.static_tls
+            ),
         }
         wishes = {
             "ISOLDE_TRACE_LOADS": "1" if self.trace_loads else "",
@@ -93,13 +95,6 @@ class Launch:
         added.update((name, value) for name, value in wishes.items() if value)
         return {**environ, **added}
 
-    def _tunables(self, given: str) -> str:
-        settings = [each for each in given.split(":") if each]
-        others = [each for each in settings if not each.startswith(f"{_TUNABLE}=")]
-        if self.static_tls is None and others != settings:
-            return given
-        return ":".join([*others, f"{_TUNABLE}={self.static_tls or STATIC_TLS}"])
-
     def execute(self, program: str, arguments: Sequence[str]) -> NoReturn:
         """Becomes PROGRAM, which is looked for in PATH unless it holds a slash.
 
@@ -109,21 +104,53 @@ class Launch:
         Raises:
             LaunchError: there is no such program, or it is none that ld.so would start.
         """
-        environ = _first_environment()
+        environ = first_environment()
         path = find_program(program, environ.get("PATH", os.defpath))
         check_program(path)
-        for ignored in (signal.SIGPIPE, signal.SIGXFSZ):
-            signal.signal(ignored, signal.SIG_DFL)
-        environment = self.environment(environ)
+        become(path, arguments, self.environment(environ), name=program)
+
+
+def become(
+    path: str, arguments: Sequence[str], environment: Mapping[str, str], *, name: str = ""
+) -> NoReturn:
+    """Replaces this process by the program PATH, as execvp(3) does.
+
+    The signals that Python ignores are given back.
+
+    Args:
+        path: the program's file.
+        arguments: what it gets behind its name.
+        environment: the whole of its environment.
+        name: how it is called, its ``argv[0]``; "" for PATH.
+
+    Raises:
+        LaunchError: it may not be run.
+    """
+    for ignored in (signal.SIGPIPE, signal.SIGXFSZ):
+        signal.signal(ignored, signal.SIG_DFL)
+    try:
         try:
-            try:
-                os.execve(path, [program, *arguments], environment)
-            except OSError as error:
-                if error.errno != errno.ENOEXEC:
-                    raise
-                os.execve(_SHELL, [_SHELL, path, *arguments], environment)  # as execvp(3) does
+            os.execve(path, [name or path, *arguments], environment)
         except OSError as error:
-            raise LaunchError(f"cannot run '{path}': {error.strerror}") from None
+            if error.errno != errno.ENOEXEC:
+                raise
+            os.execve(_SHELL, [_SHELL, path, *arguments], environment)
+    except OSError as error:
+        raise LaunchError(f"cannot run '{path}': {error.strerror}") from None
+
+
+def reserve_static_tls(given: str, static_tls: int | None = None) -> str:
+    """GLIBC_TUNABLES with static TLS for libraries that are opened later.
+
+    Args:
+        given: what the variable says now; its other settings stay.
+        static_tls: bytes; None leaves it to what GIVEN says of it, or else to STATIC_TLS.
+    """
+    settings = [each for each in given.split(":") if each]
+    others = [each for each in settings if not each.startswith(f"{_TUNABLE}=")]
+    if static_tls is None and others != settings:
+        return given
+    return ":".join([*others, f"{_TUNABLE}={static_tls or STATIC_TLS}"])
 
 
 def preload_path() -> str:
@@ -261,8 +288,8 @@ def _before(given: str, first: str) -> str:
     return ":".join([first, *others])
 
 
-def _first_environment() -> dict[str, str]:
-    """Before Python changed LC_CTYPE (PEP 538).
+def first_environment() -> dict[str, str]:
+    """The environment this process was started with, before Python changed LC_CTYPE (PEP 538).
 
     The rest is not read from /proc: ld.so writes into GLIBC_TUNABLES there.
     """

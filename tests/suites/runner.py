@@ -11,6 +11,7 @@ from __future__ import annotations
 import fnmatch
 import json
 import sys
+import traceback
 import unittest
 
 TYPE_CHECKING = False
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     Outcomes = tuple[dict[str, str], dict[str, str]]  # how each test ended, why it did not pass
+
+
+def _told(error: Any) -> str:
+    return "".join(traceback.format_exception(*error))
 
 
 class _Outcomes(unittest.TestResult):
@@ -40,10 +45,10 @@ class _Outcomes(unittest.TestResult):
         self._note(test, "passed")
 
     def addFailure(self, test: Any, err: Any) -> None:
-        self._note(test, "failed", self._exc_info_to_string(err, test))
+        self._note(test, "failed", _told(err))
 
     def addError(self, test: Any, err: Any) -> None:
-        self._note(test, "error", self._exc_info_to_string(err, test))
+        self._note(test, "error", _told(err))
 
     def addSkip(self, test: Any, reason: str) -> None:
         self._note(test, "skipped", reason)
@@ -56,7 +61,7 @@ class _Outcomes(unittest.TestResult):
 
     def addSubTest(self, test: Any, subtest: Any, err: Any) -> None:
         if err is not None:
-            self._note(test, "failed", self._exc_info_to_string(err, test))
+            self._note(test, "failed", _told(err))
 
 
 def _kept(suite: Iterable[Any], left_out: list[str]) -> Iterator[Any]:

@@ -8,13 +8,21 @@ shell's completion answer at once.
 fault, 2 misuse.
 """
 
+from __future__ import annotations
+
 import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from isolde.cli._python_line import PythonLine
 
 
 def main() -> None:
-    """The command.  `isolde run PROGRAM`, without options, does not wait for typer."""
+    """The command.  `isolde run PROGRAM` and `isolde python SCRIPT` do not wait for typer."""
     if sys.argv[1:2] == ["run"] and len(sys.argv) > 2 and not sys.argv[2].startswith("-"):
         _become(sys.argv[2], sys.argv[3:])
+    if sys.argv[1:2] == ["python"]:
+        _become_python(sys.argv[2:])
     from isolde.cli._main import main as command
 
     command()
@@ -27,6 +35,31 @@ def _become(program: str, arguments: list[str]) -> None:
         Launch().execute(program, arguments)
     except LaunchError:
         return  # told by the command, which meets it again
+
+
+def _become_python(words: list[str]) -> None:
+    from isolde.cli._python_line import QUICK, PythonLine
+    from isolde.errors import IsoldeError
+
+    line = PythonLine(words)
+    options = dict(line.options)
+    if None in options.values() or not set(options) <= set(QUICK):
+        return
+    try:
+        _start(line, options.get("--python"), options.get("--venv"), options.get("--isolate"))
+    except IsoldeError:
+        return  # as above
+
+
+def _start(line: PythonLine, python: str | None, venv: str | None, isolate: str | None) -> None:
+    from isolde.startup import start_python
+
+    program = sys.executable
+    if python or venv:
+        from isolde.interpreter.choice import find_program
+
+        program = find_program(python, venv)
+    start_python(program, line.arguments, hookless=line.hookless, isolate=isolate)
 
 
 __all__ = ["main"]

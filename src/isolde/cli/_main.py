@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from isolde.cli import backtrace, call, config, demo, run, serve
+from isolde.cli import backtrace, call, config, demo, python, run, serve
 from isolde.cli._errors import FAULT, MISUSE, facts_of, status_of
 from isolde.cli._version import Version
 from isolde.report import OutputError, print_error, print_json
@@ -24,6 +24,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("run", context_settings=run.CONTEXT)(run.run)
+app.command("python", cls=python.PythonCommand)(python.python)
 app.command("call", context_settings=call.CONTEXT)(call.call)
 app.command("serve")(serve.serve)
 app.command("backtrace")(backtrace.backtrace)

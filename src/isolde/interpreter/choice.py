@@ -4,7 +4,7 @@
 started, which needs no shared libpython.  Neither executes anything.
 """
 
-# ruff: noqa: PTH100, PTH110, PTH112, PTH118, PTH119, PTH120, PTH208
+# ruff: noqa: PTH100, PTH110, PTH112, PTH113, PTH118, PTH119, PTH120, PTH208
 # Paths are text in this room: they come from pyvenv.cfg and sys.prefix and go to C.
 from __future__ import annotations
 
@@ -304,16 +304,26 @@ def _program_at(path: str) -> str:
                 f"'{path}' has no bin/python3: it is no Python's prefix", asked=path, tried=tried
             )
         return found
-    found = path if "/" in path and os.access(path, os.X_OK) else shutil.which(path)
+    if os.path.isfile(path) and is_libpython_name(os.path.basename(path)):
+        return _program_of_library(path)
+    found = shutil.which(path)
+    if found is None and os.path.isfile(path):
+        raise PythonNotFoundError(f"'{path}' may not be executed", asked=path, tried=(path,))
     if found is None:
         raise PythonNotFoundError(_nothing_at(path), asked=path, tried=(path,))
-    if is_libpython_name(os.path.basename(found)):
-        return _of_library(found).executable or _no_program(found)
     return found
 
 
-def _no_program(path: str) -> NoReturn:
-    raise PythonNotFoundError(f"'{path}' comes without a program to start", asked=path)
+def _program_of_library(path: str) -> str:
+    found = _of_library(path)
+    if found.executable is None:
+        raise PythonNotFoundError(
+            f"'{path}' comes without a program: there is no bin/python{found.minor} in "
+            f"{found.prefix}",
+            asked=path,
+            tried=(os.path.join(found.prefix, "bin"),),
+        )
+    return found.executable
 
 
 def _lacks_library(what: str, prefix: str, minor: str, asked: str) -> NoReturn:

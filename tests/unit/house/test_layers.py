@@ -15,7 +15,7 @@ _FLOORS = (
     {"_core"},
     {"space"},
     {"backtrace", "diagnose", "engine", "interpose", "launch", "interpreter", "packages"},
-    {"gateway", "demo"},
+    {"gateway", "demo", "startup"},
     {"cli"},
     {"__main__"},
 )

@@ -30,6 +30,12 @@ def _refused(python: str | os.PathLike[str] | None = None, venv: Path | None = N
     return str(caught.value)
 
 
+def _not_startable(python: str | os.PathLike[str], venv: Path | None = None) -> str:
+    with pytest.raises(PythonNotFoundError) as caught:
+        find_program(python, venv)
+    return str(caught.value)
+
+
 class TestVersions:
     def test_the_newest_patch_level_is_the_best(self, mine: Path) -> None:
         for version in ("3.12.97", "3.12.99", "3.12.98"):
@@ -277,6 +283,35 @@ class TestPrograms:
         program = make_python(mine / "a", "3.12.77", shared=False)
         assert find_program("3.12.77") == str(program)
         assert find_program(mine / "a") == str(mine / "a/bin/python3")
+
+    def test_that_of_a_libpython(self, tmp_path: Path) -> None:
+        library = make_python(tmp_path, "3.12.1")
+        assert find_program(library) == f"{tmp_path}/bin/python3.12"
+        (tmp_path / "bin/python3.12").unlink()
+        assert _not_startable(library) == (
+            f"'{library}' comes without a program: there is no bin/python3.12 in {tmp_path}"
+        )
+
+    def test_a_file_that_is_not_executable(self, tmp_path: Path) -> None:
+        (tmp_path / "python").touch()
+        assert _not_startable(tmp_path / "python") == f"'{tmp_path}/python' may not be executed"
+
+    def test_a_folder_without_a_program(self, tmp_path: Path) -> None:
+        assert _not_startable(tmp_path) == (
+            f"'{tmp_path}' has no bin/python3: it is no Python's prefix"
+        )
+
+    def test_a_program_of_another_version_than_the_environment(
+        self, mine: Path, tmp_path: Path
+    ) -> None:
+        make_python(mine / "a", "3.12.77", shared=False)
+        make_python(mine / "b", "3.13.77", shared=False)
+        venv = make_venv(tmp_path / "venv", mine / "a/bin", version="3.12.77")
+        assert find_program("3.12.77", venv) == f"{venv}/bin/python"
+        assert _not_startable("3.13.77", venv) == (
+            f"the virtual environment {venv} is of Python 3.12, but '3.13.77' is Python 3.13: "
+            "its compiled packages would not load"
+        )
 
     def test_older_versions_are_found(self, mine: Path) -> None:
         program = make_python(mine / "a", "3.7.77", shared=False)
