@@ -21,6 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from isolde.image import Image
     from isolde.interpreter import Python, find_python, pythons
+    from isolde.packages import Isolated, isolate, isolated
 
 __version__ = "0.1.0"
 
@@ -29,6 +30,7 @@ __all__ = [
     "BusyError",
     "ClosedError",
     "Image",
+    "Isolated",
     "IsoldeError",
     "Library",
     "LoadError",
@@ -36,6 +38,8 @@ __all__ = [
     "PythonNotFoundError",
     "Space",
     "find_python",
+    "isolate",
+    "isolated",
     "pythons",
     "spaces",
 ]
@@ -45,6 +49,9 @@ _LAZY = {
     "Python": "isolde.interpreter",
     "find_python": "isolde.interpreter",
     "pythons": "isolde.interpreter",
+    "Isolated": "isolde.packages",
+    "isolate": "isolde.packages",
+    "isolated": "isolde.packages",
 }
 
 
