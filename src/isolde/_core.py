@@ -458,7 +458,8 @@ def interpreter_host() -> bytes:
 
 def host_adopt(path: bytes) -> int:
     """Teach a host object Isolde's handles and routes; the bits of what worked."""
-    return max(_lib.isolde_host_adopt(path), 0)
+    done: int = _lib.isolde_host_adopt(path)
+    return max(done, 0)
 
 
 # Say where this thread's next dlopen by an adopted object goes, a space or None; the answer is what

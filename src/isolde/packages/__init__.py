@@ -11,6 +11,8 @@ package's own.  They share the Python C API, the interpreter and its objects, an
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import dataclass
 
 from isolde.packages import _groups, _opening
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from isolde.image import Image
     from isolde.space import Space
 
-__all__ = ["Isolated", "isolate", "isolated", "parse"]
+__all__ = ["Isolated", "isolate", "isolate_from_environment", "isolated", "parse"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -72,6 +74,20 @@ def isolate(*packages: str | tuple[str, ...]) -> None:
     if packages:
         _opening.install()
         _groups.request(packages)
+
+
+def isolate_from_environment() -> None:
+    """Do what the variable ISOLDE_ISOLATE says: isolde.pth calls this as Python starts.
+
+    Where packages are found is not settled then, so their names are looked up when the first
+    extension module is imported that is not the standard library's.  What is wrong with them is
+    said on standard error, as ld.so does of LD_PRELOAD: every child process inherits the variable,
+    also those of another Python without these packages.
+    """
+    packages = parse(os.environ.get("ISOLDE_ISOLATE", ""))
+    if packages and not sys.flags.ignore_environment:
+        _opening.install()
+        _groups.expect(packages)
 
 
 def isolated() -> list[Isolated]:

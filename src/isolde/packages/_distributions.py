@@ -9,7 +9,7 @@ outside of any package ("_cffi_backend").
 """
 
 # Pathlib would cost more than what is read here:
-# ruff: noqa: PTH118, PTH123
+# ruff: noqa: PTH116, PTH118, PTH122, PTH123, PTH208
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _module_of(path: str) -> str | None:
 
 def _roots_of(files: Iterable[str]) -> set[str]:
     """The roots among the FILES of a record, whose paths are relative and have slashes."""
-    modules = {}  # folder: the modules in it
+    modules: dict[str, set[str]] = {}  # folder: the modules in it
     for path in files:
         module = None if path.startswith(("..", "/")) else _module_of(path)
         if module is not None and "__pycache__" not in path:

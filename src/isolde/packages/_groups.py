@@ -11,6 +11,7 @@ import sys
 from importlib.machinery import EXTENSION_SUFFIXES
 
 from isolde.packages import _host, _names
+from isolde.space import Space
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,9 +33,14 @@ class Group:
         self.space = _host.new_space("+".join(names))
         self.pointer = self.space._pointer
 
+    def discard(self) -> None:
+        """Give the space back, which nobody has used."""
+        Space.close(self.space)
+
 
 groups: list[Group] = []
 _group_of_root: dict[str, Group] = {}
+_expected: list[Names] = []
 _every = False
 
 
@@ -54,23 +60,37 @@ def _parse_group(text: str) -> Names:
 def request(packages: Iterable[Names]) -> None:
     """Put each of PACKAGES into a space of its own.  All of them are checked first."""
     asked = [names if isinstance(names, tuple) else (names,) for names in packages]
-    every = (_names.EVERY,) in asked
     wanted = [(names, _roots(names)) for names in asked if names != (_names.EVERY,)]
     _check_disjoint(wanted)
     fresh = [(names, roots) for names, roots in wanted if not _known(names, roots)]
     for names, roots in fresh:
-        _refuse_imported(names, lambda module, roots=roots: _within(module, roots))
-    if every and not _every:
-        known = {root for _, roots in wanted for root in roots} | set(_group_of_root)
-        _refuse_imported(("*",), lambda module: not _within(module, known))
+        _refuse_imported(names, _within_any(roots))
+    if len(wanted) < len(asked):
+        _request_every({root for _, roots in wanted for root in roots})
     for names, roots in fresh:
         _add(Group(names, roots))
-    _set_every(every or _every)
 
 
-def _set_every(every: bool) -> None:
+def _request_every(asked: set[str]) -> None:
+    """All packages, beside the roots ASKED for by name."""
     global _every
-    _every = every
+    if not _every:
+        known = _within_any(asked | set(_group_of_root))
+        _refuse_imported((_names.EVERY,), lambda module: not known(module))
+    _every = True
+
+
+def expect(packages: Iterable[Names]) -> None:
+    """Put each of PACKAGES into a space of its own once the first module is looked up."""
+    _expected.extend(packages)
+
+
+def _request_expected() -> None:
+    while _expected:
+        try:
+            request([_expected.pop(0)])
+        except (ImportError, RuntimeError, ValueError) as error:
+            print(f"isolde: ISOLDE_ISOLATE is ignored in part: {error}", file=sys.stderr)
 
 
 def _roots(names: tuple[str, ...]) -> frozenset[str]:
@@ -110,8 +130,10 @@ def _shown(names: tuple[str, ...]) -> str:
     return repr("+".join(names))
 
 
-def _within(module: str, roots: Iterable[str]) -> bool:
-    return any(f"{module}.".startswith(f"{root}.") for root in roots)
+def _within_any(roots: Iterable[str]) -> Callable[[str], bool]:
+    """Whether a module is one of ROOTS or inside of one."""
+    starts = tuple(f"{root}." for root in roots)
+    return lambda module: f"{module}.".startswith(starts)
 
 
 def _extension_file(module: object) -> str | None:
@@ -138,11 +160,10 @@ def _some(names: list[str]) -> str:
     return ", ".join(names[:3]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def _add(group: Group) -> Group:
+def _add(group: Group) -> None:
     groups.append(group)
     for root in group.roots:
         _group_of_root.setdefault(root, group)
-    return group
 
 
 # -- looked up -------------------------------------------------------------------------------------
@@ -150,18 +171,38 @@ def _add(group: Group) -> Group:
 
 def of_module(module: str, file: str | None) -> Group | None:
     """The group that MODULE, from FILE, belongs to; None: the host's."""
+    if _names.stays(module):
+        return None
+    if _expected:
+        _request_expected()
     name = module
     while name:
         group = _group_of_root.get(name)
         if group is not None:
             return group
         name = name.rpartition(".")[0]
-    if not _every or _names.stays(module):
-        return None
-    roots = _names.roots_around(module, file)
-    return _add(Group((_title(module, roots),), roots))
+    return _met(module, file) if _every else None
 
 
-def _title(module: str, roots: frozenset[str]) -> str:
-    """Which of the ROOTS that MODULE came with a person would name: the one it is in."""
-    return max(root for root in roots if _within(module, (root,)))
+def _met(module: str, file: str | None) -> Group:
+    """The new group of a package that nobody has named."""
+    title, roots = _names.surroundings(module, file)
+    group = Group((title,), roots)
+    first = _group_of_root.setdefault(min(roots), group)
+    if first is group:
+        _add(group)
+    else:  # another thread was faster
+        group.discard()
+    return first
+
+
+def holding(name: str, is_symbol: bool) -> Group | None:
+    """The first group whose space has a symbol, or a library of this soname."""
+    for group in groups:
+        if group.space.symbol(name) if is_symbol else _has_library(group, name):
+            return group
+    return None
+
+
+def _has_library(group: Group, soname: str) -> bool:
+    return any(image.soname == soname for image in group.space.images if not image.shared)

@@ -116,7 +116,11 @@ def _home_of_file(module: str, file: str) -> str:
     return file
 
 
-def roots_around(module: str, file: str | None) -> frozenset[str]:
-    """What belongs together with MODULE, which comes from FILE: its distribution, its package."""
+def surroundings(module: str, file: str | None) -> tuple[str, frozenset[str]]:
+    """What belongs together with MODULE, which comes from FILE, and a name for it.
+
+    That is its distribution, where one is known, or else its top-level package.
+    """
     found = _distributions.bringing(module, _home_of_file(module, file)) if file else None
-    return found.roots() if found else frozenset({module.partition(".")[0]})
+    roots = found.roots() if found else frozenset({module.partition(".")[0]})
+    return next(iter(roots)) if len(roots) == 1 or not found else found.name, roots

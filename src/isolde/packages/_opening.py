@@ -16,9 +16,12 @@ import _ctypes
 import _imp
 import ctypes
 import sys
+from errno import ENOENT
 from types import FunctionType
 
+from isolde import _core
 from isolde._core import host_route
+from isolde.errors import LoadError
 from isolde.packages import _groups, _host
 
 TYPE_CHECKING = False
@@ -56,6 +59,10 @@ def create_dynamic(spec: ModuleSpec, file: object = None) -> ModuleType:
     before = host_route(group.pointer if group else None)
     try:
         module: ModuleType = _create_dynamic(spec, file)
+    except ImportError as error:
+        if group:
+            _explain(error, group)
+        raise
     finally:
         host_route(before)
     if group:
@@ -63,6 +70,21 @@ def create_dynamic(spec: ModuleSpec, file: object = None) -> ModuleType:
     if spec.name == "_cffi_backend":
         _adopt_cffi(module)
     return module
+
+
+def _explain(error: ImportError, group: _groups.Group) -> None:
+    """Say which other package has what GROUP lacks."""
+    failure = _core.failure()
+    if not isinstance(failure, LoadError) or str(failure) != error.msg:
+        return
+    lacking = failure.file if failure.errno == ENOENT else failure.symbol
+    owner = lacking and _groups.holding(lacking, failure.symbol is not None)
+    if owner:
+        together = ", ".join(repr(name) for name in (*owner.names, *group.names))
+        error.msg += (
+            f"; {'+'.join(owner.names)} has it: packages that use each other's libraries "
+            f"share a space, isolate(({together}))"
+        )
 
 
 def _unseen(function: Callable[..., Any]) -> Callable[..., Any]:
