@@ -82,7 +82,7 @@ def _request_every(asked: set[str]) -> None:
 
 def expect(packages: Iterable[Names]) -> None:
     """Put each of PACKAGES into a space of its own once the first module is looked up."""
-    _expected.extend(packages)
+    _expected.extend(names for names in packages if names not in _expected)
 
 
 def _request_expected() -> None:
