@@ -40,6 +40,7 @@ def test_the_wheel_holds_the_library_the_header_and_every_module(wheel: Path) ->
         "isolde/lib/cmake/isolde/isoldeConfig.cmake",
         "isolde/include/isolde.h",
         "isolde/include/isolde.hpp",
+        "isolde.pth",
         "isolde-0.1.0.data/data/share/man/man1/isolde.1",
         "isolde-0.1.0.data/data/share/man/man3/isolde_dlopen.3",
     }
@@ -50,7 +51,7 @@ def test_the_wheel_holds_no_source_and_no_test(wheel: Path) -> None:
     strangers = [
         name
         for name in zipfile.ZipFile(wheel).namelist()
-        if not name.startswith(("isolde/", "isolde-")) or name.endswith((".c", ".S"))
+        if not name.startswith(("isolde/", "isolde-", "isolde.pth")) or name.endswith((".c", ".S"))
     ]
     assert strangers == []
 
