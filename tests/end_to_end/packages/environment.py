@@ -31,6 +31,8 @@ FOLDER = REPOSITORY / "build" / "packages"
 # What the pinned wheels are made for.
 NEEDS = (3, 11)
 SYSTEM = Path("/usr/bin/python3")
+# How each build has the C API; /usr/bin/python3 is Debian's.
+BUILDS = {"own": "shared libpython", "system": "Debian's python3"}
 _PIP = ("-m", "pip", "--quiet", "--disable-pip-version-check", "install", "--no-deps")
 
 
@@ -104,14 +106,15 @@ def _made(folder: Path, inputs: str) -> bool:
 
 
 @functools.cache
-def wheels() -> Path:
+def wheels(requirements: Path = REQUIREMENTS) -> Path:
     """The folder into which the requirements are installed, for this version of Python."""
-    folder = FOLDER / "wheels-{}.{}".format(*sys.version_info)
-    inputs = hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()
+    kind = requirements.stem.replace("requirements", "wheels")
+    folder = FOLDER / "{}-{}.{}".format(kind, *sys.version_info)
+    inputs = hashlib.sha256(requirements.read_bytes()).hexdigest()
     with _alone():
         if not _made(folder, inputs):
             shutil.rmtree(folder, ignore_errors=True)
-            target = ["--target", str(folder), "-r", str(REQUIREMENTS)]
+            target = ["--target", str(folder), "-r", str(requirements)]
             subprocess.run([sys.executable, *_PIP, "--only-binary=:all:", *target], check=True)
             (folder / ".made").write_text(inputs)
     return folder

@@ -65,6 +65,13 @@ KINDS = {
         import contourpy, numpy
         heights = numpy.add.outer(numpy.arange(3.0), numpy.arange(3.0))
         answer = len(contourpy.contour_generator(z=heights).lines(1.5)) == 1
+        try:
+            contourpy.contour_generator(z=heights).create_contour(float("nan"))
+            contourpy.SerialContourGenerator(heights[0], heights, heights, heights)
+        except (TypeError, ValueError, RuntimeError):
+            pass
+        else:
+            answer = "no exception of C++ became one of Python"
     """,
     "kiwisolver": """
         import kiwisolver

@@ -27,7 +27,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def printed(folder: Path, *arguments: object) -> list[str]:
     command = [folder / "host", folder / "libopener.so", *arguments]
-    done = subprocess.run(map(str, command), capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [str(word) for word in command], capture_output=True, text=True, check=True
+    )
     adopted, *lines = done.stdout.splitlines()
     assert adopted == "adopted 5"  # handles and opens: it calls no ffi_call
     return lines

@@ -27,7 +27,8 @@ from tests.unit.python.fresh_python import printed_by
 def test_roots(tmp_path: Path, files: list[str], roots: set[str]) -> None:
     make_metadata(tmp_path, "Some-Name", *files)
     (found,) = _distributions.in_folder(str(tmp_path))
-    assert (found.name, found.roots()) == ("some-name", roots)
+    assert found.name == "some-name"
+    assert found.roots() == roots
 
 
 def test_without_a_record_the_metadata_or_the_name_tells(tmp_path: Path) -> None:
