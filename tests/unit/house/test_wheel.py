@@ -110,7 +110,16 @@ def test_the_variable_isolates_packages_where_the_wheel_is_installed(
     """Python runs isolde.pth at its start; the program knows nothing of Isolde."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "env"], check=True)
     python = tmp_path / "env" / "bin" / "python"
-    install = ["-m", "pip", "--quiet", "--python", str(python), "install", "--no-deps", "--no-index"]
+    install = [
+        "-m",
+        "pip",
+        "--quiet",
+        "--python",
+        str(python),
+        "install",
+        "--no-deps",
+        "--no-index",
+    ]
     subprocess.run([sys.executable, *install, wheel], check=True)
     make_package(tmp_path / "site", "first", 1)
     make_package(tmp_path / "site", "second", 100)

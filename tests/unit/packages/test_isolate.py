@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sysconfig
 from pathlib import Path
 
 import pytest
 
 from tests.toolchain import compile_library
-from tests.unit.packages.conftest import SOURCES, python_headers
+from tests.unit.packages.conftest import SOURCES, make_package, python_headers
 from tests.unit.python.fresh_python import printed_by, run_fresh
 
 GLOBAL = "import os, sys; sys.setdlopenflags(os.RTLD_NOW | os.RTLD_GLOBAL)"
@@ -132,6 +133,24 @@ def test_the_interface_is_the_hosts_and_nothing_else_of_it(site: Path) -> None:
     assert printed_by(source, library, PYTHONPATH=str(site)) == expected
 
 
+def test_a_module_that_names_libpython_uses_the_interpreter_that_runs(tmp_path: Path) -> None:
+    """Also one that carries libpython inside the executable."""
+    folder = Path(sysconfig.get_config_var("LIBDIR"))
+    library = folder / sysconfig.get_config_var("INSTSONAME")
+    if not library.exists() or ".so" not in library.name:
+        pytest.skip("this Python has no shared libpython")
+    flags = ("-Wl,--no-as-needed", str(library), f"-Wl,-rpath,{folder}")
+    make_package(tmp_path, "first", 1, *flags)
+    source = """
+        import isolde
+        isolde.isolate("first")
+        import first
+        print(first.count(), [image.shared for image in isolde.isolated()[0].space.images
+                              if "libpython" in image.soname])
+    """
+    assert printed(tmp_path, source) == ["1 [True]"]
+
+
 # -- ctypes and cffi -------------------------------------------------------------------------------
 
 OPENERS = {
@@ -187,6 +206,27 @@ def test_what_a_package_opens_itself_is_in_its_space(opening: Path, site: Path) 
     library = site / "first.libs" / "libcount.so"
     lines = printed_by(source, library, PYTHONPATH=str(opening)).splitlines()
     assert lines[-2:] == ["[1, 1, 2, 2]", "['libcount.so']"]
+
+
+def test_to_a_package_the_main_program_is_its_space(site: Path, tmp_path: Path) -> None:
+    """With the interpreter and libc, as ever, and no library of another package."""
+    (tmp_path / "asks").mkdir()
+    (tmp_path / "asks" / "__init__.py").write_text(
+        "import ctypes\n"
+        "whole = ctypes.PyDLL(None)\n"
+        "knows = [hasattr(whole, name) for name in ('Py_IsInitialized', 'getpid', 'count')]\n"
+    )
+    source = """
+        import ctypes, os, sys
+        sys.path += sys.argv[1:]
+        import isolde
+        isolde.isolate("asks")
+        ctypes.CDLL(sys.argv[1] + "/first.libs/libcount.so", ctypes.RTLD_GLOBAL)
+        import asks
+        print(asks.knows, asks.whole.getpid() == os.getpid(), asks.whole.Py_IsInitialized())
+        print(ctypes.CDLL(None).count())
+    """
+    assert printed_by(source, site, tmp_path).splitlines() == ["[True, True, False] True 1", "1"]
 
 
 def test_what_the_program_opens_is_the_hosts(site: Path) -> None:
