@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from isolde.image import Image
     from isolde.space import Space
 
-__all__ = ["Isolated", "isolate", "isolate_from_environment", "isolated", "parse"]
+__all__ = ["Isolated", "isolate", "isolate_from", "isolate_from_environment", "isolated", "parse"]
 
 
 @dataclass(frozen=True, repr=False)
@@ -74,6 +74,14 @@ def isolate(*packages: str | tuple[str, ...]) -> None:
     if packages:
         _opening.install()
         _groups.request(packages)
+
+
+def isolate_from(text: str) -> None:
+    """`isolate` for the packages of a command line: "rasterio,torch+torchvision".
+
+    Raises what `isolate` raises.
+    """
+    isolate(*parse(text))
 
 
 def isolate_from_environment() -> None:
