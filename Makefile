@@ -30,7 +30,7 @@ DEVELOPER := $(VENV)/.installed-developer
 .NOTPARALLEL:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-.PHONY: help venv build install demo man test lint format types tidy sanitize valgrind soak conformance fuzz census bench clean
+.PHONY: help venv build install demo man test lint format types tidy sanitize valgrind soak conformance fuzz census bench wheels packages clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -118,6 +118,12 @@ soak: $(DEVELOPER) $(LIBRARY) ## Run the rules ROUNDS times over (20), then THRE
 
 conformance: $(DEVELOPER) $(LIBRARY) ## Run every rule in every way, and write the table of the reference
 	@$(BIN)/python -m tests.cases.conformance $(ARGS)
+
+wheels: $(DEVELOPER) ## Install the wheels that isolate is proved on into build/packages (250 MB to fetch)
+	@$(BIN)/python -m tests.end_to_end.packages.environment
+
+packages: $(DEVELOPER) $(LIBRARY) ## Run the packages' own test suites, plain and isolated, and write the table
+	@$(BIN)/python -m tests.end_to_end.packages.suites $(ARGS)
 
 fuzz: $(DEVELOPER) ## Feed a million broken files to the core's readers (needs clang with libFuzzer)
 	@$(BIN)/python -m tests.fuzz.run $(ARGS)

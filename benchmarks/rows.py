@@ -19,6 +19,8 @@ from benchmarks import subjects
 from benchmarks.measure import Row, row_of, rows_printed
 from isolde.launch import STATIC_TLS, preload_path
 from isolde.startup import start_environment
+from tests.end_to_end.packages import environment
+from tests.end_to_end.packages.environment import Python
 from tests.toolchain import REPOSITORY
 
 _DLMOPEN = "glibc dlmopen"
@@ -165,6 +167,32 @@ def python_start(effort: int) -> list[Row]:
     ]
 
 
+def _import_ms(python: Python, before: str) -> float:
+    """Processor time of an import of rasterio, what comes BEFORE it included."""
+    clock = "import time; began = time.process_time()"
+    source = f"{clock}\n{before}\nimport rasterio\nprint((time.process_time() - began) * 1e3)"
+    return float(python.printed_by(source))
+
+
+def isolated_import(effort: int) -> list[Row]:
+    """Importing rasterio, its libraries and numpy's in spaces, and plainly."""
+    kinds = {
+        "import rasterio isolated": "import isolde; isolde.isolate('rasterio')",
+        "import rasterio, '*' isolated": "import isolde; isolde.isolate('*')",
+    }
+    rows = []
+    for build in environment.interpreters():
+        python = environment.python(build)
+        for name, before in kinds.items():
+            _import_ms(python, before)
+            pairs = [
+                (_import_ms(python, before), _import_ms(python, "")) for _ in range(7 * effort)
+            ]
+            title = f"{name}, {environment.BUILDS[build]}"
+            rows.append(row_of(title, "import rasterio", "ms", pairs))
+    return rows
+
+
 def _isolde_run() -> tuple[str, ...]:
     return (str(Path(sys.executable).with_name("isolde")), "run")
 
@@ -248,6 +276,7 @@ ALL: dict[str, Callable[[int], list[Row]]] = {
     "throw": exceptions,
     "calls": python_calls,
     "import": python_import,
+    "isolate": isolated_import,
     "run": start_up,
     "python": python_start,
     "namespaces": namespaces,

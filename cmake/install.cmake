@@ -62,6 +62,11 @@ configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/isoldeConfig.cmake.in"
 write_basic_package_version_file("${isolde_generated}/cmake/isolde/isoldeConfigVersion.cmake"
     VERSION "${PROJECT_VERSION}" COMPATIBILITY SameMinorVersion)
 
+if(SKBUILD)
+    # Python runs it at its start: ISOLDE_ISOLATE works for programs that know nothing of Isolde.
+    install(FILES "${CMAKE_CURRENT_LIST_DIR}/isolde.pth" DESTINATION .)
+endif()
+
 if(SKBUILD_STATE STREQUAL "editable")
     set(tree "${CMAKE_CURRENT_SOURCE_DIR}/src/isolde")
     set_target_properties(isolde isolde_preload isolde_interpreter PROPERTIES

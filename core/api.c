@@ -48,6 +48,11 @@ int isolde_space_link(isolde_space *space, isolde_space *from, const char *const
     return provider ? link_declare(user, provider, sonames) : -1;
 }
 
+int isolde_space_lend(isolde_space *space, const char *path, const char *const *prefixes) {
+    VISIT user = enter(space);
+    return user ? host_lend(user, path, prefixes) : -1;
+}
+
 void *isolde_dlopen(isolde_space *space, const char *file, int mode) {
     VISIT live = enter(space);
     return live ? space_open(live, file, mode, NULL) : NULL;

@@ -142,7 +142,38 @@ static void counted_ffi_call(void *interface, function *called, void *result, vo
         real_ffi_call(interface, called, result, arguments);
 }
 
+/* Where this thread's next dlopen by an adopted object goes; NULL: to glibc. */
+static __thread struct isolde_space *route;
+
+isolde_space *isolde_host_route(isolde_space *space) {
+    struct isolde_space *before = route;
+    route = space;
+    return before;
+}
+
+/* Once: what the file's constructors open is not ours to send anywhere. */
+static void *routed_dlopen(const char *file, int mode, const void *caller) {
+    struct isolde_space *space = space_check(route);
+    route = NULL;
+    if (space == NULL) {
+        error_set(ISOLDE_EINVALID, &(struct error_detail){.file = file},
+                  "%s: the space that isolde_host_route named is closed", file ? file : "dlopen");
+        return NULL;
+    }
+    VISIT visited = calls_visit(space) == 0 ? space : NULL;
+    __attribute__((cleanup(host_caller_free))) struct image *image = host_caller(caller);
+    return visited ? space_open(visited, file, mode, image) : NULL;
+}
+
+/* What an adopted object's dlopen jumps to (x86_64/route.S).  Nothing but its own failure may be
+ * the next dlerror. */
+void *route_dlopen(void) {
+    error_take();
+    return route ? (void *)routed_dlopen : (void *)glibc.dlopen;
+}
+
 static void *adopted_dlsym(void *handle, const char *name) {
+    error_take();
     if (!slot_was_ours(handle))
         return glibc.dlsym(handle, name);
     return isolde_dlsym(handle, name);
@@ -169,6 +200,8 @@ int isolde_host_adopt(const char *path) {
         host_patch(map, "dlerror", (uintptr_t)adopted_dlerror);
         done |= 1;
     }
+    if (host_patch(map, "dlopen", (uintptr_t)isolde_route_dlopen) > 0)
+        done |= 4;
     foreign_call *real = (foreign_call *)glibc.dlsym(map, "ffi_call");
     if (real == NULL)
         glibc.dlerror();

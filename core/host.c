@@ -501,6 +501,38 @@ bool host_lookup_shared(const struct isolde_space *space, const struct scope *fi
            host_lookup_listed(space, &group, query, binding);
 }
 
+/* LENT stays as it is while anybody looks: who replaces it holds the space's lock. */
+bool host_lookup_lent(const struct isolde_space *space, const struct query *query,
+                      struct binding *binding) {
+    if (space->lender == NULL)
+        return false;
+    for (char **prefix = space->lent; *prefix != NULL; prefix++) {
+        struct scope alone = {.list = (struct image **)&space->lender, .count = 1};
+        if (strncmp(query->name, *prefix, strlen(*prefix)) == 0)
+            return host_lookup_listed(space, &alone, query, binding);
+    }
+    return false;
+}
+
+int host_lend(struct isolde_space *space, const char *path, const char *const *prefixes) {
+    struct link_map *map = host_map_named(path);
+    struct image *lender = map ? host_image(map) : NULL;
+    char **lent = lender ? strings_copy(prefixes) : NULL;
+    if (map == NULL)
+        return -1;
+    if (lent == NULL) {
+        error_set(ISOLDE_EMEMORY, NULL, "out of memory");
+        return -1;
+    }
+    pthread_mutex_lock(&space->lock);
+    char **before = space->lent;
+    space->lender = lender;
+    space->lent = lent;
+    pthread_mutex_unlock(&space->lock);
+    strings_free(before);
+    return 0;
+}
+
 struct listing {
     char **names;
     size_t count, capacity;

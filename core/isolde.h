@@ -157,10 +157,22 @@ ISOLDE_API void isolde_free(void *block);
 ISOLDE_API const char *const *isolde_default_shared(void);
 
 /* Makes the host object PATH (as in its link map; "" is the executable) treat Isolde's handles as
- * its own.  Its dlsym and dlclose understand them (bit 1 of the result), and its calls through
- * ffi_call into a space are counted, so that a close during a call is refused (bit 2).
+ * its own.  Its dlsym and dlclose understand them (bit 1 of the result), its calls through
+ * ffi_call into a space are counted, so that a close during a call is refused (bit 2), and its
+ * dlopen goes where isolde_host_route says (bit 4).
  * Returns the bits done, or -1 (isolde_dlerror). */
 ISOLDE_API int isolde_host_adopt(const char *path);
+
+/* This thread's next dlopen by an adopted object (bit 4) opens in SPACE; NULL: as ever, with glibc.
+ * Returns what was said before and has not been used yet. */
+ISOLDE_API isolde_space *isolde_host_route(isolde_space *space);
+
+/* The host object PATH (as for isolde_host_adopt) comes first, in SPACE, for symbols whose names
+ * begin with one of PREFIXES (NULL-terminated), and is seen for no others: a host whose plugins use
+ * an interface that it exports, whether or not they name it in DT_NEEDED.  For images opened from
+ * now on; a later call takes the place of this one.  0, or -1 (isolde_dlerror). */
+ISOLDE_API int isolde_space_lend(isolde_space *space, const char *path,
+                                 const char *const *prefixes);
 
 /* Brackets a call into SPACE that isolde_host_adopt cannot see: a close in between is refused. */
 ISOLDE_API int isolde_call_enter(isolde_space *space); /* 0, or -1: the space is closed */

@@ -367,6 +367,9 @@ const char *const *host_default_folders(void);
 void host_notice(const char *soname, atomic_ullong *adds);
 struct link_map *host_map_named(const char *path);
 uintptr_t host_slot(struct link_map *map, const char *symbol);
+int host_lend(struct isolde_space *space, const char *path, const char *const *prefixes);
+bool host_lookup_lent(const struct isolde_space *space, const struct query *query,
+                      struct binding *binding);
 unsigned host_patch(struct link_map *map, const char *symbol, uintptr_t replacement);
 void host_start(void);
 void host_lock(void);
@@ -549,6 +552,8 @@ void calls_leave(struct isolde_space **visited);
 /* A visit, or NULL, that ends with its block; also when a constructor is left by an exception. */
 #define VISIT __attribute__((cleanup(calls_leave))) struct isolde_space *
 uintptr_t calls_refused(void);
+void *route_dlopen(void);
+extern char isolde_route_dlopen[];
 void calls_reset_after_fork(struct isolde_space *space);
 
 /* ---- link.c: libraries that one space takes from another --------------------------------------
@@ -637,6 +642,8 @@ struct isolde_space {
     unsigned long id;
     char *name;
     char **search_path, **shared;
+    struct image *lender;        /* a host image that comes first, or NULL... */
+    char **lent;                 /* ... for symbols that begin so */
     bool host, lazy, privatises; /* privatises: `shared` has an element that begins with "!" */
     bool ends_when_empty;        /* made by dlmopen(LM_ID_NEWLM): nobody else has its handle */
     atomic_int stage;            /* enum space_stage */

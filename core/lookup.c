@@ -37,7 +37,8 @@ static void *symbol_missing(const char *where, const struct isolde_space *space,
 
 static bool in_global_scope(struct isolde_space *space, const struct query *query,
                             struct binding *binding) {
-    return symbol_in_scope(&space->global, 0, query, binding) ||
+    return host_lookup_lent(space, query, binding) ||
+           symbol_in_scope(&space->global, 0, query, binding) ||
            host_lookup_shared(space, &space->global, query, binding) ||
            (space->host && host_lookup_any(space, query, binding));
 }

@@ -32,6 +32,7 @@ static void release_space(struct isolde_space *space) {
     free(space->name);
     strings_free(space->search_path);
     strings_free(space->shared);
+    strings_free(space->lent);
     scope_free(&space->images);
     scope_free(&space->global);
     scope_free(&space->borrowed);
@@ -73,6 +74,8 @@ static void fill_space(struct isolde_space *space, const char *name,
     space->search_path = strings_copy(o->search_path);
     space->shared = strings_copy(o->shared);
     space->privatises = privatises(o->shared);
+    space->lender = NULL;
+    space->lent = NULL;
     space->host = o->host;
     space->lazy = o->lazy;
     space->ends_when_empty = false;

@@ -2,9 +2,10 @@
  *
  * The rules are glibc's (dl-lookup.c behaves so; gABI "Symbol Table", Drepper's "How to write
  * shared libraries" and "ELF symbol versioning"), over the scopes of a space:
- *   the image itself first where it is DF_SYMBOLIC; the space's global scope; the search lists of
- *   the roots it was loaded for (before the global scope with RTLD_DEEPBIND); then the shared
- *   group; then, with host=True, everything else the host has loaded.
+ *   the image itself first where it is DF_SYMBOLIC; what the host lends, as an executable's own
+ *   symbols come first in its process; the space's global scope; the search lists of the roots it
+ *   was loaded for (before all of these with RTLD_DEEPBIND); then the shared group; then, with
+ *   host=True, everything else the host has loaded.
  * A weak definition counts as much as a strong one.  A unique definition (STB_GNU_UNIQUE) is the
  * first of its name in the space, for everybody in the space. */
 #include "loader.h"
@@ -271,6 +272,8 @@ bool symbol_default(struct image *image, const struct query *query, struct bindi
         }
     }
     if (image->deepbind && in_own_scopes(image, query, binding))
+        return true;
+    if (host_lookup_lent(space, query, binding))
         return true;
     if (symbol_in_scope(&space->global, 0, query, binding) ||
         (!image->deepbind && in_own_scopes(image, query, binding)))

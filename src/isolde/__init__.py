@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         find_python,
         pythons,
     )
+    from isolde.packages import Isolated, isolate, isolated
 
 __version__ = "0.1.0"
 
@@ -47,6 +48,7 @@ __all__ = [
     "Image",
     "Interpreter",
     "InterpreterPoolExecutor",
+    "Isolated",
     "IsoldeError",
     "Library",
     "LoadError",
@@ -56,6 +58,8 @@ __all__ = [
     "Space",
     "TransferError",
     "find_python",
+    "isolate",
+    "isolated",
     "pythons",
     "spaces",
 ]
@@ -68,6 +72,9 @@ _LAZY = {
     "Python": "isolde.interpreter",
     "find_python": "isolde.interpreter",
     "pythons": "isolde.interpreter",
+    "Isolated": "isolde.packages",
+    "isolate": "isolde.packages",
+    "isolated": "isolde.packages",
 }
 
 

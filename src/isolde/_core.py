@@ -36,6 +36,7 @@ ABI = 2
 # Bits of `host_bits`.
 HOST_KNOWS_HANDLES = 1  # dlsym and dlclose inside ctypes understand Isolde's handles
 HOST_COUNTS_CALLS = 2  # the core sees every call that ctypes makes
+HOST_ROUTES_OPENS = 4  # its dlopen goes where `host_route` says
 
 
 class _Options(Structure):
@@ -120,6 +121,8 @@ _PROTOTYPES: dict[str, tuple[object, ...]] = {
     "isolde_free": (None, c_void_p),
     "isolde_default_shared": (POINTER(c_char_p),),
     "isolde_host_adopt": (c_int, c_char_p),
+    "isolde_host_route": (c_void_p, c_void_p),
+    "isolde_space_lend": (c_int, c_void_p, c_char_p, POINTER(c_char_p)),
     "isolde_call_enter": (c_int, c_void_p),
     "isolde_call_leave": (None, c_void_p),
     "isolde_gate_new": (c_void_p, c_void_p, c_void_p),
@@ -439,15 +442,35 @@ def _place(address: int | None) -> _DlInfo:
 def ctypes_host() -> bytes:
     """The object that holds ctypes' C code, as its link map names it; b"" is the executable."""
     file = getattr(_ctypes, "__file__", None)
-    if file:
-        return os.fsencode(file)
-    # Built in: it sits where the rest of the interpreter does, in libpython or the executable.
+    # Built in: it sits where the rest of the interpreter does.
+    return os.fsencode(file) if file else interpreter_host()
+
+
+def interpreter_host() -> bytes:
+    """The object that holds the interpreter, libpython or, as b"", the executable."""
     getauxval = ctypes.CDLL(None)["getauxval"]
     getauxval.restype, getauxval.argtypes = c_void_p, (c_ulong,)
     at_phdr = 3
     executable = _place(getauxval(at_phdr))
     interpreter = _place(ctypes.cast(ctypes.pythonapi.Py_GetVersion, c_void_p).value)
     return b"" if interpreter.base == executable.base else interpreter.file or b""
+
+
+def host_adopt(path: bytes) -> int:
+    """Teach a host object Isolde's handles and routes; the bits of what worked."""
+    done: int = _lib.isolde_host_adopt(path)
+    return max(done, 0)
+
+
+# Say where this thread's next dlopen by an adopted object goes, a space or None; the answer is what
+# was said before.  Bare, because every import of an extension module calls it.
+host_route: Callable[[int | None], int | None] = _lib.isolde_host_route
+
+
+def space_lend(space: int, path: bytes, prefixes: Sequence[bytes]) -> None:
+    """What symbols that begin with PREFIXES mean in the space, a host object says first."""
+    if _lib.isolde_space_lend(space, path, _array(prefixes)) != 0:
+        raise failure()
 
 
 def _adopt_host() -> int:

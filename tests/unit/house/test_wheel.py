@@ -13,6 +13,7 @@ import pytest
 from isolde import _core
 from tests.toolchain import REPOSITORY, require_tool
 from tests.unit.house.sources import package_modules
+from tests.unit.packages.conftest import make_package
 
 _BUILD = ["-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir"]
 
@@ -40,6 +41,7 @@ def test_the_wheel_holds_the_library_the_header_and_every_module(wheel: Path) ->
         "isolde/lib/cmake/isolde/isoldeConfig.cmake",
         "isolde/include/isolde.h",
         "isolde/include/isolde.hpp",
+        "isolde.pth",
         "isolde-0.1.0.data/data/share/man/man1/isolde.1",
         "isolde-0.1.0.data/data/share/man/man3/isolde_dlopen.3",
     }
@@ -50,7 +52,7 @@ def test_the_wheel_holds_no_source_and_no_test(wheel: Path) -> None:
     strangers = [
         name
         for name in zipfile.ZipFile(wheel).namelist()
-        if not name.startswith(("isolde/", "isolde-")) or name.endswith((".c", ".S"))
+        if not name.startswith(("isolde/", "isolde-", "isolde.pth")) or name.endswith((".c", ".S"))
     ]
     assert strangers == []
 
@@ -100,3 +102,35 @@ def test_a_c_host_links_with_the_wheel_through_pkg_config(
     compiler = ["gcc", "-x", "c", "-", "-x", "none", *options, "-o", str(tmp_path / "host")]
     subprocess.run(compiler, input=source, text=True, check=True)
     assert subprocess.run([str(tmp_path / "host")], check=False).returncode == 0
+
+
+def test_the_variable_isolates_packages_where_the_wheel_is_installed(
+    wheel: Path, tmp_path: Path
+) -> None:
+    """Python runs isolde.pth at its start; the program knows nothing of Isolde."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "env"], check=True)
+    python = tmp_path / "env" / "bin" / "python"
+    install = [
+        "-m",
+        "pip",
+        "--quiet",
+        "--python",
+        str(python),
+        "install",
+        "--no-deps",
+        "--no-index",
+    ]
+    subprocess.run([sys.executable, *install, wheel], check=True)
+    make_package(tmp_path / "site", "first", 1)
+    make_package(tmp_path / "site", "second", 100)
+    program = "import first, second, sys; print(first.count(), second.count())"
+    flags = "import os, sys; sys.setdlopenflags(os.RTLD_NOW | os.RTLD_GLOBAL); "
+    printed = [
+        subprocess.check_output(
+            [python, "-c", flags + program],
+            env={**os.environ, "PYTHONPATH": str(tmp_path / "site"), "ISOLDE_ISOLATE": names},
+            text=True,
+        )
+        for names in ("", "first,second")
+    ]
+    assert printed == ["1 2\n", "1 100\n"]

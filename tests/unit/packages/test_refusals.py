@@ -1,0 +1,110 @@
+"""What `isolate` refuses, and what it says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.python.fresh_python import printed_by
+
+
+def refusal(site: Path, before: str, call: str) -> str:
+    """What CALL raises after BEFORE; nothing may be isolated then."""
+    source = f"""
+        import sys
+        import isolde
+        {before}
+        isolated = repr(isolde.isolated())
+        try:
+            {call}
+        except Exception as error:
+            print(f"{{type(error).__name__}}: {{error}}".replace(sys.executable, "PYTHON"))
+        assert repr(isolde.isolated()) == isolated
+    """
+    return printed_by(source, PYTHONPATH=str(site))
+
+
+NOT_INSTALLED = (
+    "ModuleNotFoundError: no package or distribution named 'nowhere' is installed for PYTHON; "
+    "isolate takes what is imported ('cv2') or what was installed ('opencv-python-headless')"
+)
+LATE = "imported already; call isolate before the first import, or set ISOLDE_ISOLATE"
+ONCE = "a package lives in one space, so name each group once"
+HOSTS = "whose own modules stay with the host; isolate the packages that clash with it"
+
+
+@pytest.mark.parametrize(
+    ("before", "call", "message"),
+    [
+        ("", "isolde.isolate('first', 'nowhere')", NOT_INSTALLED),
+        (
+            "import first",
+            "isolde.isolate('first')",
+            f"RuntimeError: isolate('first') comes too late: first._native is {LATE}",
+        ),
+        (
+            "import chain",
+            "isolde.isolate('*')",
+            "RuntimeError: isolate('*') comes too late: chain._native, second._native are " + LATE,
+        ),
+        (
+            "isolde.isolate('first')",
+            "isolde.isolate(('first', 'second'))",
+            f"ValueError: first is asked for twice: in 'first' and in 'first+second'; {ONCE}",
+        ),
+        (
+            "",
+            "isolde.isolate('first', ('second', 'first'))",
+            f"ValueError: first is asked for twice: in 'first' and in 'second+first'; {ONCE}",
+        ),
+        (
+            "",
+            "isolde.isolate('sqlite3')",
+            f"ValueError: 'sqlite3' belongs to the interpreter, {HOSTS}",
+        ),
+        (
+            "",
+            "isolde.isolate('cffi')",
+            "ValueError: 'cffi' opens libraries for other packages and stays with the host; "
+            "isolate the packages that use it",
+        ),
+        (
+            "",
+            "isolde.isolate(('first', '*'))",
+            "ValueError: '*' stands for every package on its own, so it cannot be in a group",
+        ),
+        ("", "isolde.isolate(())", "ValueError: isolate was given an empty group of packages"),
+        ("", "isolde.isolate('a b')", "ValueError: 'a b' is no name of a package or distribution"),
+        (
+            "",
+            "isolde.isolate(3)",
+            "TypeError: isolate takes names of packages (str), or tuples of names, not 3",
+        ),
+        (
+            "",
+            "isolde.isolate(('first', 3))",
+            "TypeError: isolate takes names of packages (str), or tuples of names, not 3",
+        ),
+        (
+            "isolde.isolate('first')",
+            "isolde.isolated()[0].space.close()",
+            "BusyError: space 'first' holds imported packages, which Python cannot unload: "
+            "it lasts as long as the process",
+        ),
+    ],
+)
+def test_it_is_refused(site: Path, before: str, call: str, message: str) -> None:
+    assert refusal(site, before, call) == message
+
+
+@pytest.mark.parametrize("call", ["isolde.isolate()", "isolde.isolate('first')"])
+def test_the_same_again_changes_nothing(site: Path, call: str) -> None:
+    assert refusal(site, "isolde.isolate('first'); import first", call) == ""
+
+
+def test_an_interpreter_out_of_reach_is_named(site: Path) -> None:
+    before = "from isolde import _core; _core.host_adopt = lambda host: 0"
+    message = refusal(site, before, "isolde.isolate('first')")
+    assert message.startswith("RuntimeError: isolate cannot reach the dlopen of ")
+    assert message.endswith(", which opens extension modules; use another build of Python")
