@@ -19,7 +19,7 @@ LIBRARY := src/isolde/lib/libisolde.so
 # save.h is assembly, which clang-format takes for C.
 C_FILES  = $(shell find core tests examples benchmarks -type f ! -name save.h \
 	-regex '.*\.\(c\|h\|cpp\|hpp\)')
-CORE    := $(wildcard core/*.c core/*.h core/*.hpp core/x86_64/* core/preloaded/* cmake/*) CMakeLists.txt
+CORE    := $(wildcard core/*.c core/*.h core/*.hpp core/x86_64/* core/preloaded/* core/interpreter/* cmake/*) CMakeLists.txt
 
 # Stamps: each says when its step last succeeded, so that nothing is installed twice.
 INSTALLED := $(VENV)/.installed

@@ -64,7 +64,7 @@ write_basic_package_version_file("${isolde_generated}/cmake/isolde/isoldeConfigV
 
 if(SKBUILD_STATE STREQUAL "editable")
     set(tree "${CMAKE_CURRENT_SOURCE_DIR}/src/isolde")
-    set_target_properties(isolde isolde_preload PROPERTIES
+    set_target_properties(isolde isolde_preload isolde_interpreter PROPERTIES
         LIBRARY_OUTPUT_DIRECTORY "${tree}/lib")
     set_target_properties(isolde_static PROPERTIES ARCHIVE_OUTPUT_DIRECTORY "${tree}/lib")
     file(COPY "${isolde_generated}/pkgconfig" "${isolde_generated}/cmake" DESTINATION "${tree}/lib")
@@ -80,7 +80,7 @@ if(SKBUILD_STATE STREQUAL "editable")
     return()
 endif()
 
-install(TARGETS isolde isolde_static isolde_preload
+install(TARGETS isolde isolde_static isolde_preload isolde_interpreter
     LIBRARY DESTINATION "${isolde_libdir}"
     ARCHIVE DESTINATION "${isolde_libdir}")
 install(FILES ${isolde_headers} DESTINATION "${isolde_includedir}")

@@ -1,0 +1,162 @@
+/* start.c - a guest's first steps and its last.
+ *
+ * PyConfig has another layout in every version.  It is not needed: the configuration is made in a
+ * buffer larger than any of them by the guest's own functions, and says what a command line says.
+ * Py_InitializeFromConfig returns an error where Py_InitializeEx would abort the process. */
+#include "guest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct side host;
+
+/* Before all else, in the host's GIL.  NULL, or what is wrong with the host. */
+ISOLDE_API const char *isolde_guest_host(void *handle) {
+    if (host.exporter != NULL)
+        return NULL;
+    const char *fault = python_fill(&host.python, handle);
+    return fault ? fault : pins_start(&host);
+}
+
+static const char *failed(struct guest *guest, const char *what, const char *why) {
+    snprintf(guest->failure, sizeof guest->failure, "%s%s%s", what, why ? ": " : "",
+             why ? why : "");
+    return guest->failure;
+}
+
+static const char *failed_status(struct guest *guest, const struct py_status *status) {
+    if (status->type == 0)
+        return NULL;
+    const char *message = status->message ? status->message : "no reason given";
+    return failed(guest, message, status->function);
+}
+
+/* A guest whose libpython is HANDLE, in SPACE; NULL when memory is out. */
+ISOLDE_API struct guest *isolde_guest_new(isolde_space *space) {
+    struct guest *guest = registry_new();
+    if (guest == NULL)
+        return NULL;
+    guest->heap = heap_new();
+    guest->space = space;
+    if (guest->heap == NULL) {
+        registry_free(guest);
+        return NULL;
+    }
+    return guest;
+}
+
+static const char *initialise(struct guest *guest, ssize_t argc, char *const *argv) {
+    const struct python *python = &guest->side.python;
+    void *config = calloc(1, PYTHON_CONFIG_SIZE);
+    if (config == NULL)
+        return failed(guest, "out of memory", NULL);
+    python->PyConfig_InitPythonConfig(config);
+    struct py_status status = python->PyConfig_SetBytesArgv(config, argc, argv);
+    if (status.type == 0)
+        status = python->Py_InitializeFromConfig(config);
+    python->PyConfig_Clear(config);
+    free(config);
+    return failed_status(guest, &status);
+}
+
+static const char *run(struct guest *guest, const char *source) {
+    const struct python *python = &guest->side.python;
+    object *names = python->PyDict_New();
+    guest->capsule = python->PyCapsule_New(guest, "isolde", NULL);
+    object *ask = calls_function(guest, guest->capsule);
+    object *forks = forks_functions(guest, guest->capsule);
+    if (names == NULL || ask == NULL || forks == NULL)
+        return failed(guest, "out of memory", NULL);
+    python->PyDict_SetItemString(names, "ask", ask);
+    python->PyDict_SetItemString(names, "forks", forks);
+    python->Py_DecRef(ask);
+    python->Py_DecRef(forks);
+    object *result = python->PyRun_String(source, PY_FILE_INPUT, names, names);
+    guest->dispatch = result ? python->PyDict_GetItemString(names, "dispatch") : NULL;
+    if (guest->dispatch == NULL) {
+        python->PyErr_Print();
+        return failed(guest, "its own first steps failed: see standard error", NULL);
+    }
+    python->Py_IncRef(guest->dispatch);
+    python->Py_DecRef(result);
+    python->Py_DecRef(names);
+    return NULL;
+}
+
+static const char *start(struct guest *guest, ssize_t argc, char *const *argv, const char *source) {
+    guest->main = pthread_self();
+    signals_note(guest);
+    heap_install(guest->heap, &guest->side.python);
+    const char *fault = initialise(guest, argc, argv);
+    signals_of_start(guest);
+    if (fault != NULL)
+        return fault;
+    fault = pins_start(&guest->side);
+    if (fault == NULL)
+        fault = run(guest, source);
+    guest->side.python.PyEval_SaveThread();
+    guest->state = GUEST_OPEN;
+    return fault;
+}
+
+/* Starts the Python that HANDLE is the library of, as the command line ARGV would, and runs SOURCE,
+ * which finds `ask` and `forks` and defines `dispatch`.  ANSWER takes what the guest asks;
+ * UNPINNED is called when a closed guest may go.  NULL, or what went wrong. */
+ISOLDE_API const char *isolde_guest_start(struct guest *guest, void *handle, ssize_t argc,
+                                          char *const *argv, const char *source, object *answer,
+                                          object *unpinned) {
+    const char *fault = python_fill(&guest->side.python, handle);
+    if (fault != NULL)
+        return fault;
+    host.python.Py_IncRef(guest->answer = answer);
+    host.python.Py_IncRef(guest->unpinned = unpinned);
+    void *state = host.python.PyEval_SaveThread();
+    fault = start(guest, argc, argv, source);
+    host.python.PyEval_RestoreThread(state);
+    return fault;
+}
+
+/* Closes it for calls.  How many run: not 0: it stays open.  -1: another has closed it. */
+ISOLDE_API long isolde_guest_close(struct guest *guest) {
+    pthread_mutex_lock(&guest->lock);
+    long calls = guest->state == GUEST_OPEN ? (long)guest->calls : -1;
+    if (calls == 0)
+        guest->state = GUEST_CLOSED;
+    pthread_mutex_unlock(&guest->lock);
+    return calls;
+}
+
+/* How many pieces of memory of a guest the host uses. */
+ISOLDE_API unsigned long isolde_guest_pinned(struct guest *guest) {
+    pthread_mutex_lock(&guest->lock);
+    unsigned long pinned = guest->pinned_by_host;
+    pthread_mutex_unlock(&guest->lock);
+    return pinned;
+}
+
+/* Ends the Python of a closed guest that has no pins.  0, or -1: it could not flush its output. */
+ISOLDE_API int isolde_guest_finish(struct guest *guest) {
+    const struct python *python = &guest->side.python;
+    void *state = host.python.PyEval_SaveThread();
+    int result = 0;
+    if (guest->dispatch != NULL) {
+        python->PyGILState_Ensure();
+        result = python->Py_FinalizeEx();
+    }
+    registry_lock();
+    signals_put_back(guest, registry_first());
+    registry_unlock();
+    host.python.PyEval_RestoreThread(state);
+    guest->state = GUEST_GONE;
+    pins_forget(guest);
+    host.python.Py_DecRef(guest->answer);
+    host.python.Py_DecRef(guest->unpinned);
+    return result;
+}
+
+/* Its space is gone, and its memory with it. */
+ISOLDE_API void isolde_guest_free(struct guest *guest) {
+    if (isolde_space_of((void *)(uintptr_t)guest->side.python.Py_FinalizeEx) == NULL)
+        heap_free(guest->heap);
+    registry_free(guest);
+}

@@ -1,0 +1,100 @@
+/* visits.c - a thread's way into an interpreter and out of it.
+ *
+ * PyGILState_Release throws the thread's state away with the outermost call, and with it
+ * threading.local, context variables and the pieces of memory the state is made of.  A thread of
+ * the host that calls a guest again and again keeps one state for all its calls, as a thread of the
+ * guest's own would: the first visit takes one hold more than it gives back, and the thread's end
+ * gives that one back. */
+#include "guest.h"
+
+#include <stdlib.h>
+
+extern int __cxa_thread_atexit_impl(void (*run)(void *), void *object, void *dso);
+extern void *__dso_handle __attribute__((visibility("hidden")));
+
+struct visitor {
+    struct guest *guest;
+    unsigned long number;
+    struct visitor *next;
+};
+static __thread struct visitor *visitors;
+
+/* Takes a hold of the guest so that it is not closed meanwhile.  0, or CALL_CLOSED. */
+static int hold(struct guest *guest) {
+    pthread_mutex_lock(&guest->lock);
+    bool open = guest->state == GUEST_OPEN;
+    guest->calls += open;
+    pthread_mutex_unlock(&guest->lock);
+    return open ? 0 : CALL_CLOSED;
+}
+
+static void let_go(struct guest *guest) {
+    pthread_mutex_lock(&guest->lock);
+    guest->calls--;
+    pthread_mutex_unlock(&guest->lock);
+}
+
+static void end_visits(struct visitor *visitor) {
+    struct guest *guest = visitor->guest;
+    if (!registry_lock_if_live(guest, visitor->number))
+        return;
+    bool open = guest->state == GUEST_OPEN;
+    guest->calls += open;
+    pthread_mutex_unlock(&guest->lock);
+    if (!open)
+        return; /* its states went, or will go, with it */
+    const struct python *python = &guest->side.python;
+    int entered = python->PyGILState_Ensure();
+    python->PyGILState_Release(!PY_UNLOCKED);
+    python->PyGILState_Release(entered);
+    let_go(guest);
+}
+
+static void thread_ends(void *data) {
+    (void)data;
+    struct visitor *next;
+    for (struct visitor *v = visitors; v != NULL; v = next) {
+        next = v->next;
+        end_visits(v);
+        free(v);
+    }
+    visitors = NULL;
+}
+
+/* Whether this is the thread's first visit; then a place to remember it. */
+static struct visitor *first_visit(struct guest *guest) {
+    struct visitor *v = visitors;
+    while (v != NULL && v->guest != guest)
+        v = v->next;
+    if (v != NULL && v->number == guest->number)
+        return NULL;
+    if (v == NULL) {
+        if ((v = calloc(1, sizeof *v)) == NULL)
+            return NULL;
+        if (visitors == NULL && __cxa_thread_atexit_impl(thread_ends, NULL, &__dso_handle) != 0) {
+            free(v);
+            return NULL;
+        }
+        v->next = visitors;
+        visitors = v;
+    }
+    v->guest = guest;
+    v->number = guest->number;
+    return v;
+}
+
+/* What visit_leave wants, or -1: the guest is closed. */
+int visit_enter(struct guest *guest) {
+    if (hold(guest) != 0)
+        return -1;
+    bool first = !pthread_equal(pthread_self(), guest->main) && first_visit(guest) != NULL;
+    int entered = guest->side.python.PyGILState_Ensure();
+    if (first)
+        guest->side.python.PyGILState_Ensure();
+    return entered;
+}
+
+void visit_leave(struct guest *guest, int entered) {
+    guest->side.python.PyGILState_Release(entered);
+    let_go(guest);
+}
