@@ -67,8 +67,8 @@ static int dispatch(struct guest *guest, struct message *question, struct messag
     return interrupted ? CALL_INTERRUPTED : CALL_FAILED;
 }
 
-static int visit(struct guest *guest, struct message *question, struct message *answer) {
-    int entered = visit_enter(guest);
+static int visit(struct guest *guest, struct message *question, struct message *answer, bool last) {
+    int entered = visit_enter(guest, last);
     if (entered < 0)
         return guest->state == GUEST_OF_PARENT ? CALL_OF_PARENT : CALL_CLOSED;
     struct running call;
@@ -88,14 +88,13 @@ static int visit(struct guest *guest, struct message *question, struct message *
     return result;
 }
 
-/* The guest's answer to MESSAGE, or an int of CALL_*; NULL with an exception of the host. */
-ISOLDE_API object *isolde_guest_call(struct guest *guest, object *message) {
+static object *call(struct guest *guest, object *message, bool last) {
     const struct python *python = &host.python;
     struct message question, answer;
     if (message_take(guest, &host, &guest->side, message, &question) != 0)
         return NULL;
     void *state = python->PyEval_SaveThread();
-    int result = visit(guest, &question, &answer);
+    int result = visit(guest, &question, &answer, last);
     python->PyEval_RestoreThread(state);
     message_discard(&question);
     if (result != 0)
@@ -103,6 +102,16 @@ ISOLDE_API object *isolde_guest_call(struct guest *guest, object *message) {
     object *given = message_give(&host, &answer);
     message_given(&answer, &guest->side, &host);
     return given;
+}
+
+/* The guest's answer to MESSAGE, or an int of CALL_*; NULL with an exception of the host. */
+ISOLDE_API object *isolde_guest_call(struct guest *guest, object *message) {
+    return call(guest, message, false);
+}
+
+/* The same once it is closed for everyone else. */
+ISOLDE_API object *isolde_guest_last(struct guest *guest, object *message) {
+    return call(guest, message, true);
 }
 
 /* -- from the guest ------------------------------------------------------------------------------
@@ -161,12 +170,12 @@ static int interrupt(struct guest *guest, unsigned long of, bool of_main) {
     for (struct running *call = guest->running; call != NULL; call = call->next) {
         if ((of != 0 && (unsigned long)call->thread != of) || call->of_main != of_main)
             continue;
-        call->interrupted = true;
         count++;
-        if (of_main)
+        if (!call->interrupted && of_main)
             python->PyErr_SetInterrupt();
-        else
+        else if (!call->interrupted)
             python->PyThreadState_SetAsyncExc(call->ident, *python->PyExc_KeyboardInterrupt);
+        call->interrupted = true;
         signals_wake(call->thread);
     }
     pthread_mutex_unlock(&guest->lock);
@@ -180,7 +189,7 @@ ISOLDE_API int isolde_guest_interrupt(struct guest *guest, unsigned long of) {
     int count = interrupt(guest, of, true);
     if (count != 0 && of != 0)
         return count;
-    int entered = visit_enter(guest);
+    int entered = visit_enter(guest, false);
     if (entered < 0)
         return count;
     count += interrupt(guest, of, false);

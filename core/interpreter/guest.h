@@ -45,7 +45,14 @@ struct running {
     struct running *next;
 };
 
-enum guest_state { GUEST_NEW, GUEST_OPEN, GUEST_CLOSED, GUEST_GONE, GUEST_OF_PARENT };
+enum guest_state {
+    GUEST_NEW,
+    GUEST_OPEN,
+    GUEST_CLOSING,
+    GUEST_CLOSED,
+    GUEST_GONE,
+    GUEST_OF_PARENT
+};
 
 /* Blocks of memory, each behind its header, that are given back together. */
 struct heap_block {
@@ -87,10 +94,11 @@ extern struct side host;
 enum { CALL_CLOSED = 1, CALL_FAILED = 2, CALL_INTERRUPTED = 3, CALL_OF_PARENT = 4 };
 
 /* python.c */
-const char *python_fill(struct python *python, void *handle);
+typedef void *python_lookup(void *handle, const char *name);
+const char *python_fill(struct python *python, python_lookup *find, void *handle);
 
 /* visits.c: a thread's way into a guest's GIL and out of it */
-int visit_enter(struct guest *guest);
+int visit_enter(struct guest *guest, bool last);
 void visit_leave(struct guest *guest, int entered);
 
 /* messages.c: bytes, or a tuple of bytes and buffers, on their way from one side to the other */

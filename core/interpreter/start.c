@@ -14,7 +14,7 @@ struct side host;
 ISOLDE_API const char *isolde_guest_host(void *handle) {
     if (host.exporter != NULL)
         return NULL;
-    const char *fault = python_fill(&host.python, handle);
+    const char *fault = python_fill(&host.python, dlsym, handle);
     return fault ? fault : pins_start(&host);
 }
 
@@ -105,7 +105,7 @@ static const char *start(struct guest *guest, ssize_t argc, char *const *argv, c
 ISOLDE_API const char *isolde_guest_start(struct guest *guest, void *handle, ssize_t argc,
                                           char *const *argv, const char *source, object *answer,
                                           object *unpinned) {
-    const char *fault = python_fill(&guest->side.python, handle);
+    const char *fault = python_fill(&guest->side.python, isolde_dlsym, handle);
     if (fault != NULL)
         return fault;
     host.python.Py_IncRef(guest->answer = answer);
@@ -121,15 +121,17 @@ ISOLDE_API long isolde_guest_close(struct guest *guest) {
     pthread_mutex_lock(&guest->lock);
     long calls = guest->state == GUEST_OPEN ? (long)guest->calls : -1;
     if (calls == 0)
-        guest->state = GUEST_CLOSED;
+        guest->state = GUEST_CLOSING;
     pthread_mutex_unlock(&guest->lock);
     return calls;
 }
 
-/* How many pieces of memory of a guest the host uses. */
+/* After the last call.  How many pieces of its memory the host uses; `unpinned` is called when they
+ * are none, if they are any now. */
 ISOLDE_API unsigned long isolde_guest_pinned(struct guest *guest) {
     pthread_mutex_lock(&guest->lock);
     unsigned long pinned = guest->pinned_by_host;
+    guest->state = GUEST_CLOSED;
     pthread_mutex_unlock(&guest->lock);
     return pinned;
 }
@@ -154,9 +156,11 @@ ISOLDE_API int isolde_guest_finish(struct guest *guest) {
     return result;
 }
 
-/* Its space is gone, and its memory with it. */
-ISOLDE_API void isolde_guest_free(struct guest *guest) {
+/* Its space has been closed. */
+ISOLDE_API void isolde_guest_release(struct guest *guest) {
     if (isolde_space_of((void *)(uintptr_t)guest->side.python.Py_FinalizeEx) == NULL)
         heap_free(guest->heap);
-    registry_free(guest);
 }
+
+/* Nobody calls it any more. */
+ISOLDE_API void isolde_guest_free(struct guest *guest) { registry_free(guest); }

@@ -19,13 +19,13 @@ struct visitor {
 };
 static __thread struct visitor *visitors;
 
-/* Takes a hold of the guest so that it is not closed meanwhile.  0, or CALL_CLOSED. */
-static int hold(struct guest *guest) {
+/* Whether the guest is in STATE, and then a hold of it, so that it is not closed meanwhile. */
+static bool hold(struct guest *guest, enum guest_state state) {
     pthread_mutex_lock(&guest->lock);
-    bool open = guest->state == GUEST_OPEN;
-    guest->calls += open;
+    bool held = guest->state == state;
+    guest->calls += held;
     pthread_mutex_unlock(&guest->lock);
-    return open ? 0 : CALL_CLOSED;
+    return held;
 }
 
 static void let_go(struct guest *guest) {
@@ -83,9 +83,9 @@ static struct visitor *first_visit(struct guest *guest) {
     return v;
 }
 
-/* What visit_leave wants, or -1: the guest is closed. */
-int visit_enter(struct guest *guest) {
-    if (hold(guest) != 0)
+/* What visit_leave wants, or -1: the guest is closed, or, for its LAST visit, gone. */
+int visit_enter(struct guest *guest, bool last) {
+    if (!hold(guest, last ? GUEST_CLOSING : GUEST_OPEN))
         return -1;
     bool first = !pthread_equal(pthread_self(), guest->main) && first_visit(guest) != NULL;
     int entered = guest->side.python.PyGILState_Ensure();

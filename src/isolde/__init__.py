@@ -13,14 +13,22 @@ use of its name.
 
 from __future__ import annotations
 
-from isolde.errors import BusyError, ClosedError, IsoldeError, LoadError, PythonNotFoundError
+from isolde.errors import (
+    BusyError,
+    ClosedError,
+    IsoldeError,
+    LoadError,
+    PythonNotFoundError,
+    RemoteError,
+    TransferError,
+)
 from isolde.library import Library
 from isolde.space import SHARED, Space, spaces
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from isolde.image import Image
-    from isolde.interpreter import Python, find_python, pythons
+    from isolde.interpreter import Interpreter, Python, find_python, pythons
 
 __version__ = "0.1.0"
 
@@ -29,12 +37,15 @@ __all__ = [
     "BusyError",
     "ClosedError",
     "Image",
+    "Interpreter",
     "IsoldeError",
     "Library",
     "LoadError",
     "Python",
     "PythonNotFoundError",
+    "RemoteError",
     "Space",
+    "TransferError",
     "find_python",
     "pythons",
     "spaces",
@@ -42,6 +53,7 @@ __all__ = [
 
 _LAZY = {
     "Image": "isolde.image",
+    "Interpreter": "isolde.interpreter",
     "Python": "isolde.interpreter",
     "find_python": "isolde.interpreter",
     "pythons": "isolde.interpreter",

@@ -4,7 +4,9 @@
     ├── LoadError            (also OSError)       a file could not be loaded
     ├── BusyError            (also RuntimeError)  a call still runs inside what should be closed
     ├── ClosedError          (also ValueError)    the space or library has been closed
-    └── PythonNotFoundError  (also LookupError)   no such Python can be loaded into a space
+    ├── PythonNotFoundError  (also LookupError)   no such Python can be loaded into a space
+    ├── RemoteError          (also RuntimeError)  what an interpreter raised, and cannot be had here
+    └── TransferError        (also TypeError)     an object cannot go to another interpreter
 
 A symbol that a library lacks is an AttributeError, as with every ctypes library.  Arguments of
 the wrong type are a TypeError, arguments of the right type with a wrong value a ValueError.
@@ -101,3 +103,33 @@ class PythonNotFoundError(IsoldeError, LookupError):
         self.asked = asked
         self.tried = tried
         self.install = install
+
+
+class RemoteError(IsoldeError, RuntimeError):
+    """An exception was raised in a private interpreter whose own type cannot be had here.
+
+    Either it cannot be pickled, or its class is found only there.  `__cause__` shows where it was
+    raised.
+
+    type_name: its class, "package.module.Name".
+    message: its `str()`.
+    traceback: the text of its traceback.
+    """
+
+    type_name: str
+    message: str
+    traceback: str
+
+    def __init__(self, type_name: str, message: str, traceback: str = "") -> None:
+        super().__init__(type_name, message, traceback)
+        self.type_name = type_name
+        self.message = message
+        self.traceback = traceback
+
+    def __str__(self) -> str:
+        """The class and the message, as the last line of a traceback has them."""
+        return f"{self.type_name}: {self.message}" if self.message else self.type_name
+
+
+class TransferError(IsoldeError, TypeError):
+    """An argument or a result cannot be pickled, so it cannot go to another interpreter."""

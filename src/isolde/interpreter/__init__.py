@@ -2,5 +2,6 @@
 
 from isolde.interpreter.choice import find_python
 from isolde.interpreter.installation import Python, pythons
+from isolde.interpreter.interpreter import Interpreter, RemoteTraceback
 
-__all__ = ["Python", "find_python", "pythons"]
+__all__ = ["Interpreter", "Python", "RemoteTraceback", "find_python", "pythons"]

@@ -1,0 +1,295 @@
+"""What runs inside a private interpreter: it answers the host's messages.
+
+A message is bytes, or a tuple of bytes and of buffers that stay where they are.  The first byte of
+a question tells its kind: ``x`` source to execute, ``m`` a pickle with names of the host's script,
+``s`` where that script is, ``f`` the end, and a pickle's own first byte for a call.  Of an answer: nothing for
+None, a pickle's first byte for a result, ``e`` an exception, ``t`` a result that cannot be pickled.
+
+This file runs on CPython 3.9 to 3.14 and must start fast: nothing is imported before it is needed,
+and never `pickle`, whose C half suffices and comes in a tenth of the time.  The host imports
+`dumps` from here, so that both halves pickle alike.
+"""
+
+from __future__ import annotations
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import ModuleType, TracebackType
+    from typing import Any, Union
+
+    Message = Union[bytes, memoryview, "tuple[bytes | memoryview, *tuple[memoryview, ...]]"]
+
+_PICKLE = 0x80  # the opcode PROTO
+_STDOUT, _STDERR = b"o", b"r"
+
+_sources: dict[str, str] = {}
+_script: list[str] = []
+
+
+# -- pickling, on both sides ---------------------------------------------------------------------
+
+
+def dumps(value: object) -> Message:
+    """VALUE as a message whose buffers are those of the arrays in it."""
+    import _pickle
+
+    buffers: list[Any] = []
+    try:
+        pickled = _pickle.dumps(value, 5, buffer_callback=buffers.append)
+    except TypeError as error:
+        if "memoryview" not in str(error):
+            raise
+        buffers.clear()
+        pickled = _dumps_with_views(value, buffers)
+    if not buffers:
+        return pickled
+    return (pickled, *[buffer.raw() for buffer in buffers])
+
+
+def _dumps_with_views(value: object, buffers: list[Any]) -> bytes:
+    """The same where memoryviews are among the values; each object costs a call more."""
+    import io
+
+    import _pickle
+
+    class Pickler(_pickle.Pickler):
+        def reducer_override(self, value: Any) -> Any:
+            if type(value) is not memoryview:
+                return NotImplemented
+            if not value.c_contiguous:
+                value = memoryview(value.tobytes()).cast("B").cast(value.format, value.shape)
+            if value.format == "B" and value.ndim == 1:
+                return memoryview, (_pickle.PickleBuffer(value),)
+            return value.cast("B").cast, (value.format, value.shape)
+
+    file = io.BytesIO()
+    Pickler(file, 5, buffer_callback=buffers.append).dump(value)
+    return file.getvalue()
+
+
+def _parts(message: Any) -> tuple[Any, tuple[memoryview, ...]]:
+    return (message[0], message[1:]) if type(message) is tuple else (message, ())
+
+
+# -- calls ---------------------------------------------------------------------------------------
+
+
+def dispatch(message: Message) -> Message:
+    """The answer to a message of the host."""
+    try:
+        try:
+            return _answered(*_parts(message))
+        finally:
+            _flush()
+    except BaseException as error:
+        return _failure(error)
+
+
+def _answered(request: Any, buffers: Any) -> Message:
+    kind = request[0]
+    if kind == _PICKLE:
+        import _pickle
+
+        return _called(*_pickle.loads(request, buffers=buffers))
+    if kind == ord("x"):
+        _execute(str(request[1:], "utf-8"))
+        return b""
+    if kind == ord("m"):
+        return _called(*_loads_with_script(request[1:], buffers))
+    if kind == ord("f"):
+        _finish()
+    else:
+        _script[:] = str(request[1:], "utf-8").split("\0")
+    return b""
+
+
+def _called(target: Any, arguments: Any, keywords: Any) -> Message:
+    function = _found(target) if type(target) is str else target
+    result = function(*arguments, **keywords)
+    if result is None:
+        return b""
+    try:
+        return dumps(result)
+    except Exception as error:
+        return b"t" + f"{type(error).__name__}: {error}".encode("utf-8", "backslashreplace")
+
+
+def _found(target: str) -> Any:
+    """The function that "module:function" names."""
+    module, _, path = target.partition(":")
+    if module not in sys.modules:
+        __import__(module)
+    function = sys.modules[module]
+    for name in path.split("."):
+        function = getattr(function, name)
+    return function
+
+
+def _execute(source: str) -> None:
+    name = f"<exec {len(_sources) + 1}>"
+    _sources[name] = source
+    code = compile(source, name, "exec", dont_inherit=True)
+    if "linecache" in sys.modules:
+        _show_sources()
+    exec(code, sys.modules["__main__"].__dict__)
+
+
+# -- the host's script ---------------------------------------------------------------------------
+
+
+def _loads_with_script(pickled: Any, buffers: Any) -> Any:
+    """What names the host's __main__: its script runs here as __mp_main__, as under spawn."""
+    import io
+
+    import _pickle
+
+    class Unpickler(_pickle.Unpickler):
+        def find_class(self, module: str, name: str) -> Any:
+            if module == "__main__" and not hasattr(sys.modules["__main__"], name.split(".")[0]):
+                _load_script()
+                module = "__mp_main__"
+            return super().find_class(module, name)
+
+    return Unpickler(io.BytesIO(pickled), buffers=buffers).load()
+
+
+def _load_script() -> None:
+    if "__mp_main__" in sys.modules:
+        return
+    import runpy
+    import types
+
+    name, path, folder = _script
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    if name:
+        content = runpy.run_module(name, run_name="__mp_main__", alter_sys=True)
+    else:
+        content = runpy.run_path(path, run_name="__mp_main__")
+    module = types.ModuleType("__mp_main__")
+    module.__dict__.update(content)
+    sys.modules["__mp_main__"] = module
+
+
+# -- exceptions ----------------------------------------------------------------------------------
+
+
+def _show_sources() -> None:
+    """Lets tracebacks show the lines of what `exec` was given."""
+    import linecache
+
+    for name, source in _sources.items():
+        lines = source.splitlines(True)
+        linecache.cache[name] = (len(source), None, lines, name)
+
+
+def _failure(error: BaseException) -> bytes:
+    import _pickle
+    import traceback
+
+    _show_sources()
+    own = _without_agent(error.__traceback__)
+    text = "".join(traceback.format_exception(type(error), error, own))
+    error.__traceback__ = None
+    try:
+        pickled = _pickle.dumps(error, 5)
+    except BaseException:
+        pickled = None
+    kind = type(error)
+    facts = (pickled, kind.__module__, kind.__qualname__, _text(error), text)
+    return b"e" + _pickle.dumps(facts, 5)
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:
+        return "<its str() failed>"
+
+
+def _without_agent(trace: TracebackType | None) -> TracebackType | None:
+    first = trace
+    while first is not None and first.tb_frame.f_code.co_filename == __file__:
+        first = first.tb_next
+    return first
+
+
+# -- standard streams ----------------------------------------------------------------------------
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:  # closed, replaced by something else, or a full disk: not the call's
+            pass
+
+
+def _stream(ask: Callable[[bytes], bytes], kind: bytes) -> Any:
+    """A text file whose text goes to a file of the host's."""
+    import io
+
+    class HostFile(io.TextIOBase):
+        encoding = "utf-8"
+        errors = "surrogatepass"
+        mode = "w"
+        name = "<stdout>" if kind == _STDOUT else "<stderr>"
+
+        def writable(self) -> bool:
+            return True
+
+        def write(self, text: str) -> int:
+            if not isinstance(text, str):
+                raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+            refusal = ask(kind + text.encode("utf-8", "surrogatepass"))
+            if refusal:
+                raise OSError(str(refusal, "utf-8"))
+            return len(text)
+
+    class HostBuffer(io.RawIOBase):
+        def writable(self) -> bool:
+            return True
+
+        def write(self, data: Any) -> int:
+            text.write(bytes(data).decode("utf-8", "replace"))
+            return len(data)
+
+    text = HostFile()
+    text.buffer = HostBuffer()  # type: ignore[attr-defined]
+    return text
+
+
+# -- the interpreter's first steps ---------------------------------------------------------------
+
+
+def start(
+    ask: Callable[[bytes], bytes],
+    forks: tuple[Any, Any, Any],
+    path: list[str],
+    argv: list[str],
+    streams: str,
+) -> Callable[[Message], Message]:
+    """Arranges the interpreter; the function that answers the host."""
+    import posix
+
+    sys.path[:0] = path
+    sys.argv[:] = argv
+    if "o" in streams:
+        sys.stdout = _stream(ask, _STDOUT)
+    if "r" in streams:
+        sys.stderr = _stream(ask, _STDERR)
+    before, in_parent, in_child = forks
+    posix.register_at_fork(before=before, after_in_parent=in_parent, after_in_child=in_child)
+    return dispatch
+
+
+def _finish() -> None:
+    """Ends what a process's end would end: threads that are no daemons, and atexit."""
+    threading: ModuleType | None = sys.modules.get("threading")
+    if threading is not None:
+        threading._shutdown()  # type: ignore[attr-defined]
+    if "atexit" in sys.modules:
+        sys.modules["atexit"]._run_exitfuncs()
