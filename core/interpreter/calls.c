@@ -161,17 +161,17 @@ object *calls_function(struct guest *guest, object *capsule) {
 /* -- interrupting --------------------------------------------------------------------------------
  */
 
-/* In the calls of the thread OF, or of all (0), on the guest's main thread or on the others.  How
- * many there are. */
-static int interrupt(struct guest *guest, unsigned long of, bool of_main) {
+/* In the GIL.  A running thread looks for signals that others have set off when it takes the GIL
+ * back, before 3.13 only then. */
+static int interrupt(struct guest *guest, unsigned long of) {
     const struct python *python = &guest->side.python;
     int count = 0;
     pthread_mutex_lock(&guest->lock);
     for (struct running *call = guest->running; call != NULL; call = call->next) {
-        if ((of != 0 && (unsigned long)call->thread != of) || call->of_main != of_main)
+        if (of != 0 && (unsigned long)call->thread != of)
             continue;
         count++;
-        if (!call->interrupted && of_main)
+        if (!call->interrupted && call->of_main)
             python->PyErr_SetInterrupt();
         else if (!call->interrupted)
             python->PyThreadState_SetAsyncExc(call->ident, *python->PyExc_KeyboardInterrupt);
@@ -182,17 +182,14 @@ static int interrupt(struct guest *guest, unsigned long of, bool of_main) {
     return count;
 }
 
-/* Raises KeyboardInterrupt in the calls of the thread OF (its pthread_t), or of all (0).  How many
- * there are.  Called without the host's GIL: for threads other than the guest's main thread it
- * waits for the guest's. */
+/* Raises KeyboardInterrupt in the calls of the thread OF (its pthread_t), or in all (0), and makes
+ * them return from system calls; a second time, it does only the latter.  How many there are.
+ * Called without the host's GIL: it waits for the guest's. */
 ISOLDE_API int isolde_guest_interrupt(struct guest *guest, unsigned long of) {
-    int count = interrupt(guest, of, true);
-    if (count != 0 && of != 0)
-        return count;
     int entered = visit_enter(guest, false);
     if (entered < 0)
-        return count;
-    count += interrupt(guest, of, false);
+        return 0;
+    int count = interrupt(guest, of);
     visit_leave(guest, entered);
     return count;
 }

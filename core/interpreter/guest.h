@@ -132,7 +132,8 @@ void heap_free(struct heap *heap);
 /* signals.c */
 void signals_note(struct guest *guest);
 void signals_of_start(struct guest *guest);
-void signals_put_back(struct guest *guest, struct guest *others);
+void signals_save(struct sigaction now[_NSIG]);
+void signals_put_back(struct guest *guest, struct sigaction now[_NSIG], struct guest *others);
 void signals_call_begins(struct guest *guest, struct sigaction *hosts);
 void signals_call_ends(struct guest *guest, const struct sigaction *hosts);
 void signals_wake(pthread_t thread);

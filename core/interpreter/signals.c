@@ -20,15 +20,22 @@ enum { WAKE = SIGURG };
 static const int set_at_start[] = {SIGINT, SIGPIPE, SIGXFSZ};
 enum { SET_AT_START = sizeof set_at_start / sizeof *set_at_start };
 
-void signals_note(struct guest *guest) {
+void signals_save(struct sigaction now[_NSIG]) {
     for (int number = 1; number < _NSIG; number++)
-        sigaction(number, NULL, &guest->before[number]);
+        sigaction(number, NULL, &now[number]);
+}
+
+void signals_note(struct guest *guest) {
+    signals_save(guest->before);
     guest->main_is_process_main = syscall(SYS_gettid) == getpid();
 }
 
-/* The guest has been started. */
+/* The guest has been started.  Where SIGINT is ignored, as under nohup, it stays so. */
 void signals_of_start(struct guest *guest) {
-    sigaction(SIGINT, NULL, &guest->sigint);
+    if (guest->before[SIGINT].sa_handler == SIG_IGN)
+        guest->sigint = guest->before[SIGINT];
+    else
+        sigaction(SIGINT, NULL, &guest->sigint);
     for (int i = 0; i < SET_AT_START; i++)
         sigaction(set_at_start[i], &guest->before[set_at_start[i]], NULL);
 }
@@ -40,12 +47,12 @@ static bool leads_into(const struct sigaction *action, const isolde_space *space
            isolde_space_of(handler) == space;
 }
 
-/* GUEST will be gone: neither the process nor one of the OTHERS may remember its handlers. */
-void signals_put_back(struct guest *guest, struct guest *others) {
+/* GUEST is gone, and has reset all that it had handlers for.  Neither the process nor one of the
+ * OTHERS may remember a handler of its; everyone else's are as they were before it ended. */
+void signals_put_back(struct guest *guest, struct sigaction now[_NSIG], struct guest *others) {
     for (int number = 1; number < _NSIG; number++) {
-        struct sigaction now;
-        if (sigaction(number, NULL, &now) == 0 && leads_into(&now, guest->space))
-            sigaction(number, &guest->before[number], NULL);
+        bool its = leads_into(&now[number], guest->space);
+        sigaction(number, its ? &guest->before[number] : &now[number], NULL);
         for (struct guest *other = others; other != NULL; other = other->next)
             if (other != guest && leads_into(&other->before[number], guest->space))
                 other->before[number] = guest->before[number];

@@ -88,12 +88,14 @@ static const char *start(struct guest *guest, ssize_t argc, char *const *argv, c
     signals_note(guest);
     heap_install(guest->heap, &guest->side.python);
     const char *fault = initialise(guest, argc, argv);
-    signals_of_start(guest);
-    if (fault != NULL)
+    if (fault != NULL) {
+        signals_of_start(guest);
         return fault;
+    }
     fault = pins_start(&guest->side);
     if (fault == NULL)
         fault = run(guest, source);
+    signals_of_start(guest);
     guest->side.python.PyEval_SaveThread();
     guest->state = GUEST_OPEN;
     return fault;
@@ -141,12 +143,14 @@ ISOLDE_API int isolde_guest_finish(struct guest *guest) {
     const struct python *python = &guest->side.python;
     void *state = host.python.PyEval_SaveThread();
     int result = 0;
+    struct sigaction now[_NSIG];
+    signals_save(now);
     if (guest->dispatch != NULL) {
         python->PyGILState_Ensure();
         result = python->Py_FinalizeEx();
     }
     registry_lock();
-    signals_put_back(guest, registry_first());
+    signals_put_back(guest, now, registry_first());
     registry_unlock();
     host.python.PyEval_RestoreThread(state);
     guest->state = GUEST_GONE;

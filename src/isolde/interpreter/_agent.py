@@ -3,7 +3,8 @@
 A message is bytes, or a tuple of bytes and of buffers that stay where they are.  The first byte of
 a question tells its kind: ``x`` source to execute, ``m`` a pickle with names of the host's script,
 ``s`` where that script is, ``f`` the end, and a pickle's own first byte for a call.  Of an answer: nothing for
-None, a pickle's first byte for a result, ``e`` an exception, ``t`` a result that cannot be pickled.
+None, a pickle's first byte for a result, ``e`` an exception, ``t`` a result that cannot be pickled, ``n`` a name of the host's
+__main__ that is in no file.
 
 This file runs on CPython 3.9 to 3.14 and must start fast: nothing is imported before it is needed,
 and never `pickle`, whose C half suffices and comes in a tenth of the time.  The host imports
@@ -84,6 +85,8 @@ def dispatch(message: Message) -> Message:
             return _answered(*_parts(message))
         finally:
             _flush()
+    except _NoScriptError as error:
+        return b"n" + str(error).encode()
     except BaseException as error:
         return _failure(error)
 
@@ -140,6 +143,10 @@ def _execute(source: str) -> None:
 # -- the host's script ---------------------------------------------------------------------------
 
 
+class _NoScriptError(Exception):
+    """The host's __main__ is in no file."""
+
+
 def _loads_with_script(pickled: Any, buffers: Any) -> Any:
     """What names the host's __main__: its script runs here as __mp_main__, as under spawn."""
     import io
@@ -149,20 +156,24 @@ def _loads_with_script(pickled: Any, buffers: Any) -> Any:
     class Unpickler(_pickle.Unpickler):
         def find_class(self, module: str, name: str) -> Any:
             if module == "__main__" and not hasattr(sys.modules["__main__"], name.split(".")[0]):
-                _load_script()
+                _load_script(name)
                 module = "__mp_main__"
             return super().find_class(module, name)
 
     return Unpickler(io.BytesIO(pickled), buffers=buffers).load()
 
 
-def _load_script() -> None:
+def _load_script(wanted: str) -> None:
     if "__mp_main__" in sys.modules:
         return
+    if not _script:
+        raise _NoScriptError(wanted)
     import runpy
     import types
 
-    name, path, folder = _script
+    name, path, folder, *argv = _script
+    if sys.argv == [""]:
+        sys.argv[:] = argv
     if folder not in sys.path:
         sys.path.insert(0, folder)
     if name:
@@ -262,6 +273,25 @@ def _stream(ask: Callable[[bytes], bytes], kind: bytes) -> Any:
     return text
 
 
+# -- the host's isolde ---------------------------------------------------------------------------
+
+
+class _IsoldeFinder:
+    """Finds the host's `isolde` where the interpreter has none: scripts import it."""
+
+    @staticmethod
+    def find_spec(name: str, path: object = None, target: object = None) -> Any:
+        """The spec of the package itself; what is inside it, the usual finders find."""
+        if name != "isolde":
+            return None
+        from importlib.util import spec_from_file_location
+
+        folder = __file__.rsplit("/", 2)[0]
+        return spec_from_file_location(
+            name, f"{folder}/__init__.py", submodule_search_locations=[folder]
+        )
+
+
 # -- the interpreter's first steps ---------------------------------------------------------------
 
 
@@ -273,9 +303,15 @@ def start(
     streams: str,
 ) -> Callable[[Message], Message]:
     """Arranges the interpreter; the function that answers the host."""
+    import _signal
     import posix
 
+    # A Python leaves SIGINT alone where somebody handles or ignores it already, and here the host
+    # does.  What the kernel shall do with it when is for the native half to arrange.
+    if not callable(_signal.getsignal(_signal.SIGINT)):
+        _signal.signal(_signal.SIGINT, _signal.default_int_handler)
     sys.path[:0] = path
+    sys.meta_path.append(_IsoldeFinder)  # type: ignore[arg-type]
     sys.argv[:] = argv
     if "o" in streams:
         sys.stdout = _stream(ask, _STDOUT)
@@ -290,6 +326,8 @@ def _finish() -> None:
     """Ends what a process's end would end: threads that are no daemons, and atexit."""
     threading: ModuleType | None = sys.modules.get("threading")
     if threading is not None:
+        # Until 3.12, _shutdown waits for the main thread unless it is called by it.
+        threading._main_thread._ident = threading.get_ident()  # type: ignore[attr-defined]
         threading._shutdown()  # type: ignore[attr-defined]
     if "atexit" in sys.modules:
         sys.modules["atexit"]._run_exitfuncs()

@@ -12,7 +12,7 @@ from contextlib import suppress
 from isolde import _core
 from isolde.errors import BusyError, ClosedError, IsoldeError, RemoteError, TransferError
 from isolde.interpreter import _agent, _native
-from isolde.interpreter.choice import find_python
+from isolde.interpreter._known import known_python
 from isolde.space import Space
 
 TYPE_CHECKING = False
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from isolde.interpreter.choice import Path
     from isolde.interpreter.installation import Python
+
+    Raised = BaseException | type[BaseException]
 
 _BOOTSTRAP = """\
 import sys
@@ -52,14 +54,15 @@ class Interpreter:
         stderr: TextIO | None = None,
     ) -> None:
         """Start it."""
-        self._python = find_python(python, venv)
+        self._python = known_python(python, venv)
         self._streams = {ord("o"): stdout, ord("r"): stderr}
         self._space = Space(name)
         self._name = self._space.name if name is None else name
         self._closed = self._torn_down = False
+        self._script_told = False
         self._guest = 0
         self._callers: dict[int, int] = {}  # threads with a call, and how deep
-        self._interrupts: dict[int, BaseException | type[BaseException]] = {}
+        self._interrupts: dict[int, Raised] = {}
         try:
             self._start([os.fspath(each) for each in path], list(argv))
         except BaseException:
@@ -122,7 +125,7 @@ class Interpreter:
 
     def exec(self, source: str) -> None:
         """Execute SOURCE in its __main__."""
-        self._result(self._asked(b"x" + source.encode("utf-8", "surrogatepass")), "exec")
+        self._asked(b"x" + source.encode("utf-8", "surrogatepass"), "exec")
 
     def call(self, function: str | Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Call FUNCTION there, and return its result."""
@@ -133,9 +136,10 @@ class Interpreter:
         request = message if type(message) is bytes else message[0]
         if b"__main__" in request:
             message = self._naming_script(message)
-        return self._result(self._asked(message), function)
+        return self._asked(message, function)
 
-    def _asked(self, message: Any) -> Any:
+    def _asked(self, message: Any, function: object) -> Any:
+        """What it answers to MESSAGE; FUNCTION is for error messages."""
         thread = get_ident()
         self._callers[thread] = self._callers.get(thread, 0) + 1
         try:
@@ -145,13 +149,12 @@ class Interpreter:
                 del self._callers[thread]
             else:
                 self._callers[thread] -= 1
+            wanted = self._interrupts.pop(thread, None)
         if type(answer) is int:
-            self._refuse(answer)
-        return answer
+            self._refuse(answer, wanted)
+        return self._result(answer, function, wanted) if answer else None
 
-    def _result(self, answer: Any, function: object) -> Any:
-        if not answer:
-            return None
+    def _result(self, answer: Any, function: object, wanted: Raised | None) -> Any:
         pickled, buffers = _agent._parts(answer)
         kind = pickled[0]
         if kind == 0x80:
@@ -160,12 +163,14 @@ class Interpreter:
             return _pickle.loads(pickled, buffers=buffers)
         if kind == ord("t"):
             self._refuse_result(function, str(pickled[1:], "utf-8"))
-        return self._raise(pickled[1:])
+        if kind == ord("n"):
+            self._refuse_name(str(pickled[1:], "utf-8"))
+        return self._raise(pickled[1:], wanted)
 
     # -- what goes wrong -------------------------------------------------------------------------
 
-    def _raise(self, pickled: Any) -> NoReturn:
-        """Raise what was raised there."""
+    def _raise(self, pickled: Any, wanted: Raised | None) -> NoReturn:
+        """Raise what was raised there, or what whoever interrupted it WANTED."""
         import _pickle
 
         facts, kind, name, text, trace = _pickle.loads(pickled)
@@ -177,17 +182,12 @@ class Interpreter:
         if not isinstance(error, BaseException):
             error = RemoteError(_qualified(kind, name), text, trace)
         if isinstance(error, KeyboardInterrupt):
-            error = self._wanted() or error
+            error = _instance(wanted) or error
         raise error from RemoteTraceback(trace)
 
-    def _wanted(self) -> BaseException | None:
-        """What an interrupted call of this thread is to raise."""
-        wanted = self._interrupts.pop(get_ident(), None)
-        return wanted() if isinstance(wanted, type) else wanted
-
-    def _refuse(self, answer: int) -> NoReturn:
+    def _refuse(self, answer: int, wanted: Raised | None) -> NoReturn:
         if answer == _native.INTERRUPTED:
-            raise self._wanted() or KeyboardInterrupt
+            raise _instance(wanted) or KeyboardInterrupt
         if answer == _native.OF_PARENT:
             raise ClosedError(
                 f"interpreter {self._name!r} was made in the parent of this process, and a fork "
@@ -217,38 +217,40 @@ class Interpreter:
             "return what pickle takes, or keep the object there"
         )
 
+    def _refuse_name(self, name: str) -> NoReturn:
+        here, there = self._sides()
+        raise TransferError(
+            f"{name!r} cannot go from {here} to {there}: it is defined in a __main__ that is no "
+            "file; put it into a module, or define it there with exec()"
+        )
+
     # -- the script that made it -----------------------------------------------------------------
 
     def _naming_script(self, message: Any) -> Any:
-        """MESSAGE names something in __main__: tell once where that is."""
+        """MESSAGE names something in a __main__, ours perhaps: tell once where that is."""
         main = sys.modules["__main__"]
-        spec = getattr(main, "__spec__", None)
         file = getattr(main, "__file__", None)
-        if file is None:
-            here, there = self._sides()
-            raise TransferError(
-                f"what is defined in the __main__ of {here} cannot go to {there}: it is in no "
-                "file that could be imported there; put it into a module"
-            )
-        sys.modules.setdefault("__mp_main__", main)
-        where = (spec.name if spec else "", os.path.abspath(file), os.path.dirname(file))
-        self._result(self._asked(b"s" + "\0".join(where).encode()), "script")
+        if file is not None and not self._script_told:
+            self._script_told = True
+            sys.modules.setdefault("__mp_main__", main)  # results name their classes by it
+            spec = getattr(main, "__spec__", None)
+            path = os.path.abspath(file)
+            where = (spec.name if spec else "", path, os.path.dirname(path), *sys.argv)
+            self._asked(b"s" + "\0".join(where).encode("utf-8", "surrogateescape"), "")
         pickled, buffers = _agent._parts(message)
         return (b"m" + pickled, *buffers) if buffers else b"m" + pickled
 
     # -- interrupting ----------------------------------------------------------------------------
 
-    def interrupt(
-        self, exception: BaseException | type[BaseException] = KeyboardInterrupt
-    ) -> int:
+    def interrupt(self, exception: Raised = KeyboardInterrupt) -> int:
         """Interrupt the calls that run now; how many that are."""
         threads = list(self._callers)
         return sum(self._interrupt(thread, exception) for thread in threads)
 
-    def _interrupt(self, thread: int, exception: BaseException | type[BaseException]) -> int:
+    def _interrupt(self, thread: int, exception: Raised) -> int:
         self._interrupts[thread] = exception
         count = _native.interrupt(self._guest, thread)
-        if not count:
+        if not count and thread not in self._callers:  # else it is about to look
             self._interrupts.pop(thread, None)
         return count
 
@@ -366,6 +368,10 @@ class TimeLimit:
         while not self._over.acquire(timeout=pause):
             self._interpreter._interrupt(self._thread, error)
             pause = 0.001 if pause == self._seconds else min(2 * pause, 0.1)
+
+
+def _instance(wanted: Raised | None) -> BaseException | None:
+    return wanted() if isinstance(wanted, type) else wanted
 
 
 def _qualified(module: str, name: str) -> str:

@@ -1,0 +1,50 @@
+"""Pythons that were looked for before.
+
+Looking for one reads folders and ELF files of the whole machine; an executor asks for the same one
+again and again.  An answer counts as long as the files it came from are what they were.
+"""
+
+# ruff: noqa: PTH116, PTH118
+from __future__ import annotations
+
+import os
+import sys
+
+from isolde.interpreter.choice import find_python
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from isolde.interpreter.choice import Path
+    from isolde.interpreter.installation import Python
+
+    Stamp = tuple[tuple[int, ...] | None, ...]
+
+_known: dict[tuple[object, ...], tuple[Python, Stamp]] = {}
+
+
+def known_python(python: Path | None, venv: Path | None) -> Python:
+    """What `find_python` answers, from memory where that is still true."""
+    asked = (_text(python), _text(venv), sys.prefix, os.environ.get("ISOLDE_PYTHONS"), os.getcwd())
+    found = _known.get(asked)
+    if found is not None and found[1] == _stamp(found[0]):
+        return found[0]
+    python_found = find_python(python, venv)
+    _known[asked] = python_found, _stamp(python_found)
+    return python_found
+
+
+def _text(path: Path | None) -> str | None:
+    return None if path is None else os.fspath(path)
+
+
+def _stamp(python: Python) -> Stamp:
+    config = os.path.join(python.venv, "pyvenv.cfg") if python.venv else None
+    return tuple(_state(path) for path in (python.path, python.executable, config))
+
+
+def _state(path: str | None) -> tuple[int, ...] | None:
+    try:
+        facts = os.stat(path) if path else None
+    except OSError:
+        return None
+    return facts and (facts.st_dev, facts.st_ino, facts.st_mtime_ns, facts.st_size)
