@@ -68,6 +68,7 @@ struct guest {
     unsigned long number; /* of no other guest; 0: the structure is free */
     struct guest *next;   /* of all, or of the free ones */
     isolde_space *space;
+    void *main_state; /* its PyThreadState */
     pthread_t main;   /* the thread that made it */
     object *capsule;  /* of the guest: what its functions know us by */
     object *dispatch; /* of the guest: takes a message, returns one */

@@ -117,6 +117,7 @@ enum {
     F(struct py_status, PyConfig_SetBytesArgv, (void *, ssize_t, char *const *))                   \
     F(void, PyConfig_Clear, (void *))                                                              \
     F(struct py_status, Py_InitializeFromConfig, (const void *))                                   \
+    F(const char *, Py_GetVersion, (void))                                                         \
     F(int, Py_FinalizeEx, (void))                                                                  \
     F(void, PyOS_BeforeFork, (void))                                                               \
     F(void, PyOS_AfterFork_Parent, (void))                                                         \

@@ -96,7 +96,7 @@ static const char *start(struct guest *guest, ssize_t argc, char *const *argv, c
     if (fault == NULL)
         fault = run(guest, source);
     signals_of_start(guest);
-    guest->side.python.PyEval_SaveThread();
+    guest->main_state = guest->side.python.PyEval_SaveThread();
     guest->state = GUEST_OPEN;
     return fault;
 }
@@ -138,6 +138,19 @@ ISOLDE_API unsigned long isolde_guest_pinned(struct guest *guest) {
     return pinned;
 }
 
+/* Takes the GIL of a guest that is to end.  Since 3.13 Py_FinalizeEx takes the main thread's state
+ * for the one that ends, whichever thread calls: every other state's thread that gives up the GIL
+ * is ended there, and so must be the one that is used.  Before, a state of this thread's own is
+ * better, because PyGILState_Ensure knows it. */
+static void enter_last(const struct guest *guest) {
+    const struct python *python = &guest->side.python;
+    int minor = atoi(python->Py_GetVersion() + strlen("3."));
+    if (minor >= 13)
+        python->PyEval_RestoreThread(guest->main_state);
+    else
+        python->PyGILState_Ensure();
+}
+
 /* Ends the Python of a closed guest that has no pins.  0, or -1: it could not flush its output. */
 ISOLDE_API int isolde_guest_finish(struct guest *guest) {
     const struct python *python = &guest->side.python;
@@ -146,7 +159,7 @@ ISOLDE_API int isolde_guest_finish(struct guest *guest) {
     struct sigaction now[_NSIG];
     signals_save(now);
     if (guest->dispatch != NULL) {
-        python->PyGILState_Ensure();
+        enter_last(guest);
         result = python->Py_FinalizeEx();
     }
     registry_lock();
