@@ -119,7 +119,7 @@ soak: $(DEVELOPER) $(LIBRARY) ## Run the rules ROUNDS times over (20), then THRE
 conformance: $(DEVELOPER) $(LIBRARY) ## Run every rule in every way, and write the table of the reference
 	@$(BIN)/python -m tests.cases.conformance $(ARGS)
 
-wheels: $(DEVELOPER) ## Install the wheels that isolate is proved on into build/packages (250 MB to fetch)
+wheels: $(DEVELOPER) ## Install the wheels that Isolde is proved on into build/packages (300 MB to fetch)
 	@$(BIN)/python -m tests.end_to_end.packages.environment
 
 packages: $(DEVELOPER) $(LIBRARY) ## Run the packages' own test suites, plain and isolated, and write the table

@@ -16,6 +16,7 @@ import argparse
 import fnmatch
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -42,7 +43,8 @@ class Suite:
     """Test modules of one project.
 
     isolate: what ISOLDE_ISOLATE names for them; leave_out: globs of tests that do not end even in
-    a plain Python.
+    a plain Python; wheels: they ship in the wheels of `make wheels`, so they run in the Python that
+    has these.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Suite:
     ways: list[str] = field(default_factory=lambda: ["interpreter"])
     isolate: str = ""
     leave_out: list[str] = field(default_factory=list)
+    wheels: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,11 @@ def _environment(way: str, suite: Suite) -> dict[str, str]:
     return environment
 
 
+def _listen_to_interrupts() -> None:
+    """As in a terminal; a shell that starts a command in the background ignores SIGINT for it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def run(way: str, suite: Suite, python: str, name: str) -> Ended:
     """Run one module in a process of its own."""
     with tempfile.TemporaryDirectory(prefix="suites-") as folder:
@@ -113,6 +121,7 @@ def run(way: str, suite: Suite, python: str, name: str) -> Ended:
                 capture_output=True,
                 timeout=_SECONDS,
                 check=False,
+                preexec_fn=_listen_to_interrupts,
             )
         except subprocess.TimeoutExpired:
             return Ended({}, {}, f"not done after {_SECONDS} s")

@@ -27,6 +27,7 @@ from tests.toolchain import REPOSITORY
 
 HERE = Path(__file__).parent
 REQUIREMENTS = HERE / "requirements.txt"
+OLDER = HERE / "requirements-older.txt"
 FOLDER = REPOSITORY / "build" / "packages"
 # What the pinned wheels are made for.
 NEEDS = (3, 11)
@@ -145,3 +146,4 @@ def _make(folder: Path, interpreter: Path, seen: Path) -> None:
 if __name__ == "__main__":
     for each in interpreters():
         print(python(each).executable)
+    print(wheels(OLDER))
