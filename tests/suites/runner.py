@@ -106,14 +106,14 @@ class _Plugin:
                 self.why[report.nodeid] = str(report.longrepr)[-3000:]
 
 
-def run_pytest(arguments: list[str]) -> Outcomes:
-    """The same by pytest."""
+def run_pytest(names: list[str]) -> Outcomes:
+    """The same by pytest, in modules and packages that can be imported."""
     import pytest
 
     plugin = _Plugin()
-    status = pytest.main(["-q", "-p", "no:cacheprovider", *arguments], plugins=[plugin])
+    status = pytest.main(["-q", "-p", "no:cacheprovider", "--pyargs", *names], plugins=[plugin])
     if status not in (0, 1):
-        plugin.outcomes["pytest"] = f"status {status}"
+        raise RuntimeError(f"pytest: status {status}")
     return plugin.outcomes, plugin.why
 
 

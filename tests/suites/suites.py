@@ -1,13 +1,11 @@
-"""Runs other projects' test suites in a plain Python and with Isolde, and compares test by test.
+"""Runs other projects' test suites in a plain Python and in an Interpreter, compares test by test.
 
-``python -m tests.suites.suites --python PYTHON [SUITE...]`` (``make suites``): PYTHON is the
-executable of a Python, or of a virtual environment that has what the suite needs. Each module
-runs in a process of its own, once plain and once for each way. Exit status 1 if a test ends
-otherwise and suites.toml does not explain it.
+usage: python -m tests.suites.suites [--python PYTHON]... [--only GLOB]... [--markdown] [SUITE...]
 
-The ways: ``interpreter`` runs the module inside a private `isolde.Interpreter` of a process with
-the developers' Python; ``isolate`` runs it in PYTHON itself with ISOLDE_ISOLATE naming the suite's
-package.
+Each module runs in a process of its own, once plain and once inside a private
+`isolde.Interpreter` of a process with the developers' Python. Exit status 1 if a test ends
+otherwise and suites.toml does not explain it. With --markdown, docs/reference/python-suites.md gets
+the rows of what ran, and keeps the others.
 """
 
 from __future__ import annotations
@@ -21,12 +19,14 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import isolde
 from isolde.launch import STATIC_TLS
 from isolde.report import print_table
+from tests.end_to_end.packages import environment
 from tests.toolchain import REPOSITORY
 
 if sys.version_info >= (3, 11):
@@ -35,34 +35,52 @@ else:
     import tomli as tomllib
 
 HERE = Path(__file__).resolve().parent
+PAGE = REPOSITORY / "docs" / "reference" / "python-suites.md"
+PYTHONS = ("3.12", "3.11")
 _SECONDS = 1200  # for one module
+_HEAD = ("module", "Python", "passed plain", "passed inside", "skipped", "failed", "explained")
+_MARK = "<!-- suites -->\n"
 
 
 @dataclass(frozen=True)
 class Suite:
     """Test modules of one project.
 
-    isolate: what ISOLDE_ISOLATE names for them; leave_out: globs of tests that do not end even in
-    a plain Python; wheels: they ship in the wheels of `make wheels`, so they run in the Python that
-    has these.
+    Attributes:
+        name: what the command line calls it.
+        runner: unittest or pytest.
+        names: of the modules.
+        wheels: they ship in the wheels of `make wheels`, and run in the Python that has these.
+        leave_out: globs of tests that do not end even in a plain Python.
     """
 
     name: str
     runner: str
     names: list[str]
-    ways: list[str] = field(default_factory=lambda: ["interpreter"])
-    isolate: str = ""
-    leave_out: list[str] = field(default_factory=list)
     wheels: bool = False
+    leave_out: list[str] = field(default_factory=list)
+
+    def pythons(self, named: Sequence[str]) -> list[str]:
+        """The executables of the Pythons it runs in."""
+        if self.wheels:
+            return [str(environment.python("own").executable)]
+        return [_executable(python) for python in named]
+
+    def environment(self) -> dict[str, str]:
+        """The variables it runs with."""
+        variables = {"GLIBC_TUNABLES": f"glibc.rtld.optional_static_tls={STATIC_TLS}"}
+        if self.wheels:
+            variables["PYTHONPATH"] = str(environment.wheels(environment.TOOLS))
+        return {**os.environ, **variables}
 
 
 @dataclass(frozen=True)
 class Known:
-    """Why the tests that match a glob may end otherwise in one way."""
+    """Why the tests that match a glob may end otherwise inside, in the Pythons that match."""
 
     test: str
     why: str
-    way: str = "*"
+    python: str = "*"
 
 
 @dataclass(frozen=True)
@@ -79,6 +97,33 @@ class Ended:
         return sum(counted[kind] for kind in kinds)
 
 
+@dataclass(frozen=True)
+class Compared:
+    """A module that ran both ways; NEW are the differences that nothing explains."""
+
+    name: str
+    version: str
+    plain: Ended
+    inside: Ended
+    explained: int
+    new: list[tuple[str, str, str]]
+
+    def row(self) -> tuple[str, ...]:
+        """Its line of the table."""
+        inside = self.inside
+        failed = inside.count("failed", "error")
+        counts = self.plain.count("passed"), inside.count("passed"), inside.count("skipped"), failed
+        explained = f"{self.explained}" + (f" of {self.explained + len(self.new)}" * bool(self.new))
+        return self.name, self.version, *map(str, counts), explained
+
+    def told(self) -> Iterator[str]:
+        """What is new in it, for a person."""
+        for test, plain, inside in self.new:
+            yield f"    {test}: {plain}, inside {inside}"
+            why = self.inside.why.get(test, "") or self.plain.why.get(test, "")
+            yield from (f"      {line}" for line in why.splitlines() if line.strip())
+
+
 def read_suites() -> tuple[list[Suite], list[Known]]:
     """What suites.toml says."""
     with (HERE / "suites.toml").open("rb") as file:
@@ -88,35 +133,26 @@ def read_suites() -> tuple[list[Suite], list[Known]]:
     ]
 
 
-def _command(way: str, suite: Suite, python: str, output: str, name: str) -> list[str]:
-    arguments = [output, suite.runner, name, *(f"!{glob}" for glob in suite.leave_out)]
-    if way == "interpreter":
-        return [sys.executable, str(HERE / "inside.py"), python, *arguments]
-    return [python, str(HERE / "runner.py"), *arguments]
-
-
-def _environment(way: str, suite: Suite) -> dict[str, str]:
-    environment = {**os.environ, "GLIBC_TUNABLES": f"glibc.rtld.optional_static_tls={STATIC_TLS}"}
-    if way == "isolate":
-        environment["ISOLDE_ISOLATE"] = suite.isolate
-        environment["PYTHONPATH"] = str(REPOSITORY / "src")
-    return environment
+def _executable(python: str) -> str:
+    found = isolde.find_python(python)
+    return found.executable or f"{found.prefix}/bin/python3"
 
 
 def _listen_to_interrupts() -> None:
-    """As in a terminal; a shell that starts a command in the background ignores SIGINT for it."""
+    """As in a terminal: a shell makes what it starts in the background ignore SIGINT."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def run(way: str, suite: Suite, python: str, name: str) -> Ended:
+def _run(program: Sequence[str], suite: Suite, name: str) -> Ended:
     """Run one module in a process of its own."""
     with tempfile.TemporaryDirectory(prefix="suites-") as folder:
         output = Path(folder) / "outcomes.json"
+        left_out = [f"!{glob}" for glob in suite.leave_out]
         try:
             done = subprocess.run(
-                _command(way, suite, python, str(output), name),
+                [*program, str(output), suite.runner, name, *left_out],
                 cwd=folder,
-                env=_environment(way, suite),
+                env=suite.environment(),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 timeout=_SECONDS,
@@ -133,19 +169,22 @@ def run(way: str, suite: Suite, python: str, name: str) -> Ended:
         return Ended(told["outcomes"], told["why"], trouble)
 
 
-def differences(plain: Ended, other: Ended) -> Iterator[tuple[str, str, str]]:
-    """The tests that ended otherwise: name, plain outcome, the other's."""
-    if plain.trouble != other.trouble:
-        yield "(the run)", plain.trouble or "done", other.trouble or "done"
-    for test in sorted({*plain.outcomes, *other.outcomes}):
-        ours, theirs = plain.outcomes.get(test, "not run"), other.outcomes.get(test, "not run")
+def differences(plain: Ended, inside: Ended) -> Iterator[tuple[str, str, str]]:
+    """The tests that ended otherwise: name, plain outcome, outcome inside."""
+    if plain.trouble != inside.trouble:
+        yield "(the run)", plain.trouble or "done", inside.trouble or "done"
+    if not plain.outcomes:
+        yield "(the run)", plain.trouble or "no tests", inside.trouble or "no tests"
+    for test in sorted({*plain.outcomes, *inside.outcomes}):
+        ours, theirs = (each.outcomes.get(test, "not run") for each in (plain, inside))
         if ours != theirs:
             yield test, ours, theirs
 
 
-def _explained(known: Sequence[Known], way: str, name: str, test: str) -> bool:
+def is_explained(known: Sequence[Known], version: str, name: str, test: str) -> bool:
+    """Whether suites.toml knows that this test ends otherwise."""
     return any(
-        fnmatch.fnmatchcase(way, each.way)
+        fnmatch.fnmatchcase(version, each.python)
         and (
             fnmatch.fnmatchcase(test, each.test) or fnmatch.fnmatchcase(f"{name}:{test}", each.test)
         )
@@ -153,61 +192,60 @@ def _explained(known: Sequence[Known], way: str, name: str, test: str) -> bool:
     )
 
 
-def compare(suite: Suite, python: str, known: Sequence[Known]) -> tuple[list[list[str]], bool]:
-    """The table's rows, and whether every difference is explained."""
-    rows, fine = [], True
-    for name in suite.names:
-        plain = run("plain", suite, python, name)
-        for way in suite.ways:
-            other = run(way, suite, python, name)
-            found = list(differences(plain, other))
-            new = [each for each in found if not _explained(known, way, name, each[0])]
-            fine = fine and not new
-            rows.append(
-                [
-                    name,
-                    way,
-                    str(plain.count("passed")),
-                    str(other.count("passed")),
-                    str(other.count("skipped")),
-                    str(other.count("failed", "error")),
-                    str(len(found) - len(new)),
-                    str(len(new)),
-                ]
-            )
-            print("  ".join(rows[-1]), flush=True)
-            for test, ours, theirs in new:
-                print(f"    {test}: {ours}, {theirs} ({way})", flush=True)
-                print("\n".join(f"      {line}" for line in other.why.get(test, "").splitlines()))
-    return rows, fine
+def compare(suite: Suite, python: str, name: str, known: Sequence[Known]) -> Compared:
+    """Run a module both ways."""
+    version = isolde.find_python(python).version
+    plain = _run([python, str(HERE / "runner.py")], suite, name)
+    inside = _run([sys.executable, str(HERE / "inside.py"), python], suite, name)
+    found = list(differences(plain, inside))
+    new = [each for each in found if not is_explained(known, version, name, each[0])]
+    return Compared(name, version, plain, inside, len(found) - len(new), new)
+
+
+def write(rows: Sequence[Sequence[str]]) -> None:
+    """Put ROWS into the page, in place of those of the same modules and Pythons."""
+    before, _, rest = PAGE.read_text().partition(_MARK)
+    table, _, after = rest.partition(_MARK)
+    cells = [line.strip("| ").split(" | ") for line in table.splitlines()[2:]]
+    merged = {(row[0], row[1]): row for row in [*cells, *rows]}
+    lines = [_HEAD, ["---"] * len(_HEAD), *(merged[key] for key in sorted(merged))]
+    text = "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    PAGE.write_text(f"{before}{_MARK}{text}{_MARK}{after}")
+
+
+def _chosen(
+    suites: Sequence[Suite], pythons: Sequence[str], wanted: Callable[[str, str], bool]
+) -> Iterator[tuple[Suite, str, str]]:
+    for suite in suites:
+        names = [name for name in suite.names if wanted(suite.name, name)]
+        for python in suite.pythons(pythons) if names else ():
+            yield from ((suite, python, name) for name in names)
 
 
 def main() -> int:
     """Run what the command line names, print the table."""
     parser = argparse.ArgumentParser(prog="suites", description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--python", default=sys.executable, help="whose suites; a venv's has wheels"
-    )
-    parser.add_argument("--only", default="*", help="a glob of module names")
-    parser.add_argument("--markdown", action="store_true", help="print the table for the docs")
+    parser.add_argument("--python", action="append", help="for CPython's own; 3.12 and 3.11")
+    parser.add_argument("--only", action="append", help="a glob of module names")
+    parser.add_argument("--markdown", action="store_true", help="write the rows into the docs")
     parser.add_argument("suite", nargs="*", help="which; default: all")
     options = parser.parse_args()
     suites, known = read_suites()
-    head = ["module", "way", "passed plain", "passed", "skipped", "failed", "explained", "new"]
-    everything, fine = [], True
-    for suite in suites:
-        if options.suite and suite.name not in options.suite:
-            continue
-        names = [name for name in suite.names if fnmatch.fnmatchcase(name, options.only)]
-        chosen = Suite(suite.name, suite.runner, names, suite.ways, suite.isolate, suite.leave_out)
-        rows, good = compare(chosen, options.python, known)
-        everything += rows
-        fine = fine and good
-    if options.markdown:
-        for row in [head, ["---"] * len(head), *everything]:
-            print(f"| {' | '.join(row)} |")
-    else:
-        print_table(head, everything)
+
+    def wanted(suite: str, name: str) -> bool:
+        named = not options.suite or suite in options.suite
+        return named and any(fnmatch.fnmatchcase(name, glob) for glob in options.only or ["*"])
+
+    rows, fine = [], True
+    for suite, python, name in _chosen(suites, options.python or PYTHONS, wanted):
+        compared = compare(suite, python, name, known)
+        fine = fine and not compared.new
+        rows.append(compared.row())
+        print("  ".join(rows[-1]), *compared.told(), sep="\n", flush=True)
+        if options.markdown:
+            write(rows[-1:])
+    if not options.markdown:
+        print_table(_HEAD, rows)
     return 0 if fine else 1
 
 

@@ -89,24 +89,22 @@ def remote_call() -> float:
     import grpc
     from google.protobuf.wrappers_pb2 import DoubleValue
 
-    class Doubler(grpc.GenericRpcHandler):
-        def service(self, details: Any) -> Any:
-            return grpc.unary_unary_rpc_method_handler(
-                lambda request, context: DoubleValue(value=2 * request.value),
-                request_deserializer=DoubleValue.FromString,
-                response_serializer=DoubleValue.SerializeToString,
-            )
-
-    server = grpc.server(futures.ThreadPoolExecutor(2), handlers=(Doubler(),))
+    double = grpc.unary_unary_rpc_method_handler(
+        lambda request, context: DoubleValue(value=2 * request.value),
+        request_deserializer=DoubleValue.FromString,
+        response_serializer=DoubleValue.SerializeToString,
+    )
+    service = grpc.method_handlers_generic_handler("any", {"double": double})
+    server = grpc.server(futures.ThreadPoolExecutor(2), handlers=(service,))
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
-        double = channel.unary_unary(
+        remote = channel.unary_unary(
             "/any/double",
             request_serializer=DoubleValue.SerializeToString,
             response_deserializer=DoubleValue.FromString,
         )
-        answer: float = double(DoubleValue(value=21), timeout=60).value
+        answer: float = remote(DoubleValue(value=21), timeout=60).value
     server.stop(0).wait()
     return answer
 

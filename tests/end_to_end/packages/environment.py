@@ -27,6 +27,7 @@ from tests.toolchain import REPOSITORY
 
 HERE = Path(__file__).parent
 REQUIREMENTS = HERE / "requirements.txt"
+TOOLS = HERE / "requirements-suites.txt"
 OLDER = HERE / "requirements-older.txt"
 FOLDER = REPOSITORY / "build" / "packages"
 # What the pinned wheels are made for.

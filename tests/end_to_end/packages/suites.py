@@ -19,11 +19,10 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from tests.end_to_end.packages import environment
-from tests.end_to_end.packages.environment import HERE, Python
+from tests.end_to_end.packages.environment import TOOLS, Python
 from tests.toolchain import REPOSITORY
 
 PAGE = REPOSITORY / "docs" / "reference" / "packages.md"
-TOOLS = HERE / "requirements-suites.txt"
 Outcomes = Mapping[str, str]
 
 
