@@ -145,7 +145,7 @@ def _refuse_imported(names: tuple[str, ...], concerned: Callable[[str], bool]) -
     imported = sorted(
         name
         for name, module in list(sys.modules.items())
-        if _extension_file(module) and not _names.stays(name) and concerned(name)
+        if (file := _extension_file(module)) and not _names.stays(name, file) and concerned(name)
     )
     if imported:
         raise RuntimeError(
@@ -171,7 +171,7 @@ def _add(group: Group) -> None:
 
 def of_module(module: str, file: str | None) -> Group | None:
     """The group that MODULE, from FILE, belongs to; None: the host's."""
-    if _names.stays(module):
+    if _names.stays(module, file):
         return None
     if _expected:
         _request_expected()

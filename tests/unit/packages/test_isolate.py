@@ -317,3 +317,25 @@ def test_a_missing_library_of_another_package_names_that_package(
     assert (
         printed_by(source.replace('"first", "third"', '("first", "third")'), site, tmp_path) == ""
     )
+
+
+def test_modules_of_pythons_own_tests_stay_with_the_host() -> None:
+    """They are no names of the standard library, but come from its folder."""
+    pytest.importorskip("_testcapi")
+    source = """
+        import isolde
+        isolde.isolate("*")
+        import _testcapi
+        print(isolde.isolated())
+    """
+    assert printed_by(source) == "[]"
+
+
+def test_clearing_the_cache_of_ctypes_changes_nothing(site: Path) -> None:
+    source = f"""
+        import ctypes, isolde
+        isolde.isolate("*")
+        ctypes._reset_cache()
+        {COUNTED}
+    """
+    assert printed(site, source) == ["1 100"]
