@@ -261,6 +261,18 @@ def test_the_variable_needs_no_change_of_the_program(site: Path, value: str, cou
     assert printed(site, source, ISOLDE_ISOLATE=value) == [counted]
 
 
+def test_the_command_lines_spelling_is_strict(site: Path) -> None:
+    source = """
+        import isolde.packages
+        isolde.packages.isolate_from("first+second")
+        try:
+            isolde.packages.isolate_from("nowhere")
+        except ModuleNotFoundError as error:
+            print(error.name, isolde.isolated())
+    """
+    assert printed(site, source) == ["nowhere [<isolated first+second: 0 modules, 0 images>]"]
+
+
 def test_the_variable_may_name_what_is_not_installed(site: Path) -> None:
     """A child process may be another Python, so it is told and goes on."""
     environment = {"PYTHONPATH": str(site), "ISOLDE_ISOLATE": "nowhere,first,second"}
