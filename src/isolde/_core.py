@@ -39,11 +39,15 @@ HOST_COUNTS_CALLS = 2  # the core sees every call that ctypes makes
 HOST_ROUTES_OPENS = 4  # its dlopen goes where `host_route` says
 
 
+# Made once: whoever clears ctypes' cache of pointer types makes a later POINTER() another type.
+_Strings = POINTER(c_char_p)
+
+
 class _Options(Structure):
     _fields_ = (
         ("size", c_size_t),
-        ("search_path", POINTER(c_char_p)),
-        ("shared", POINTER(c_char_p)),
+        ("search_path", _Strings),
+        ("shared", _Strings),
         ("host", c_int),
         ("lazy", c_int),
     )
@@ -58,7 +62,7 @@ class _Error(Structure):
         ("needed_by", c_char_p),
         ("symbol", c_char_p),
         ("version", c_char_p),
-        ("tried", POINTER(c_char_p)),
+        ("tried", _Strings),
     )
 
 
@@ -99,7 +103,7 @@ _PROTOTYPES: dict[str, tuple[object, ...]] = {
     "isolde_version": (c_char_p,),
     "isolde_space_new": (c_void_p, c_char_p, POINTER(_Options)),
     "isolde_space_close": (c_int, c_void_p),
-    "isolde_space_link": (c_int, c_void_p, c_void_p, POINTER(c_char_p)),
+    "isolde_space_link": (c_int, c_void_p, c_void_p, _Strings),
     "isolde_dlopen": (c_void_p, c_void_p, c_char_p, c_int),
     "isolde_dlsym": (c_void_p, c_void_p, c_char_p),
     "isolde_dlclose": (c_int, c_void_p),
@@ -108,8 +112,8 @@ _PROTOTYPES: dict[str, tuple[object, ...]] = {
         c_int,
         c_void_p,
         c_char_p,
-        POINTER(c_char_p),
-        POINTER(c_char_p),
+        _Strings,
+        _Strings,
         POINTER(c_int),
     ),
     "isolde_last_error": (POINTER(_Error),),
@@ -119,10 +123,10 @@ _PROTOTYPES: dict[str, tuple[object, ...]] = {
     "isolde_spaces": (c_size_t, POINTER(c_void_p), c_size_t),
     "isolde_images": (POINTER(_ImageInfo), c_void_p, POINTER(c_size_t)),
     "isolde_free": (None, c_void_p),
-    "isolde_default_shared": (POINTER(c_char_p),),
+    "isolde_default_shared": (_Strings,),
     "isolde_host_adopt": (c_int, c_char_p),
     "isolde_host_route": (c_void_p, c_void_p),
-    "isolde_space_lend": (c_int, c_void_p, c_char_p, POINTER(c_char_p)),
+    "isolde_space_lend": (c_int, c_void_p, c_char_p, _Strings),
     "isolde_call_enter": (c_int, c_void_p),
     "isolde_call_leave": (None, c_void_p),
     "isolde_gate_new": (c_void_p, c_void_p, c_void_p),
@@ -256,9 +260,9 @@ def space_new(
 ) -> int:
     """A new space; SHARED None means default_shared()."""
     options = _Options(size=ctypes.sizeof(_Options), host=host, lazy=lazy)
-    options.search_path = ctypes.cast(_array(search_path), POINTER(c_char_p))
+    options.search_path = ctypes.cast(_array(search_path), _Strings)
     if shared is not None:
-        options.shared = ctypes.cast(_array(shared), POINTER(c_char_p))
+        options.shared = ctypes.cast(_array(shared), _Strings)
     space: int | None = _lib.isolde_space_new(name, ctypes.byref(options))
     if not space:
         raise failure()

@@ -8,6 +8,7 @@ another's can live apart from it.
 from __future__ import annotations
 
 import sys
+from _thread import get_ident
 from importlib.machinery import EXTENSION_SUFFIXES
 
 from isolde.packages import _host, _names
@@ -41,6 +42,7 @@ class Group:
 groups: list[Group] = []
 _group_of_root: dict[str, Group] = {}
 _expected: list[Names] = []
+_requesting: set[int] = set()  # threads that look up what is expected
 _every = False
 
 
@@ -68,7 +70,7 @@ def request(packages: Iterable[Names]) -> None:
     if len(wanted) < len(asked):
         _request_every({root for _, roots in wanted for root in roots})
     for names, roots in fresh:
-        _add(Group(names, roots))
+        _add(Group(names, roots), min(roots))
 
 
 def _request_every(asked: set[str]) -> None:
@@ -86,11 +88,18 @@ def expect(packages: Iterable[Names]) -> None:
 
 
 def _request_expected() -> None:
-    while _expected:
+    """No other thread may pass by before it is done, nor a finder of this one's come back."""
+    thread = get_ident()
+    if thread in _requesting:
+        return
+    _requesting.add(thread)
+    for names in list(_expected):
         try:
-            request([_expected.pop(0)])
+            request([names])
         except (ImportError, RuntimeError, ValueError) as error:
             print(f"isolde: ISOLDE_ISOLATE is ignored in part: {error}", file=sys.stderr)
+    _expected.clear()
+    _requesting.discard(thread)
 
 
 def _roots(names: tuple[str, ...]) -> frozenset[str]:
@@ -145,7 +154,7 @@ def _refuse_imported(names: tuple[str, ...], concerned: Callable[[str], bool]) -
     imported = sorted(
         name
         for name, module in list(sys.modules.items())
-        if _extension_file(module) and not _names.stays(name) and concerned(name)
+        if (file := _extension_file(module)) and not _names.stays(name, file) and concerned(name)
     )
     if imported:
         raise RuntimeError(
@@ -160,10 +169,16 @@ def _some(names: list[str]) -> str:
     return ", ".join(names[:3]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def _add(group: Group) -> None:
+def _add(group: Group, root: str) -> Group:
+    """GROUP for all its roots, ROOT above all; or the one that another thread added meanwhile."""
+    first = _group_of_root.setdefault(root, group)
+    if first is not group:
+        group.discard()
+        return first
+    for other in group.roots:
+        _group_of_root.setdefault(other, group)
     groups.append(group)
-    for root in group.roots:
-        _group_of_root.setdefault(root, group)
+    return group
 
 
 # -- looked up -------------------------------------------------------------------------------------
@@ -171,7 +186,7 @@ def _add(group: Group) -> None:
 
 def of_module(module: str, file: str | None) -> Group | None:
     """The group that MODULE, from FILE, belongs to; None: the host's."""
-    if _names.stays(module):
+    if _names.stays(module, file):
         return None
     if _expected:
         _request_expected()
@@ -187,13 +202,7 @@ def of_module(module: str, file: str | None) -> Group | None:
 def _met(module: str, file: str | None) -> Group:
     """The new group of a package that nobody has named."""
     title, roots = _names.surroundings(module, file)
-    group = Group((title,), roots)
-    first = _group_of_root.setdefault(min(roots), group)
-    if first is group:
-        _add(group)
-    else:  # another thread was faster
-        group.discard()
-    return first
+    return _add(Group((title,), roots), max(root for root in roots if _within_any([root])(module)))
 
 
 def holding(name: str, is_symbol: bool) -> Group | None:

@@ -24,10 +24,20 @@ _OPENERS = frozenset({"_cffi_backend", "cffi"})
 _NEVER = _OPENERS | {"__main__", "__mp_main__", "isolde"}
 
 
-def stays(module: str) -> bool:
-    """Whether MODULE is the host's: of the standard library, or one that opens for others."""
+# The folder of the standard library, and the folders inside of it that hold packages.
+_STDLIB = os.path.dirname(os.__file__) + os.sep
+_PACKAGES = tuple(f"{_STDLIB}{folder}{os.sep}" for folder in ("site-packages", "dist-packages"))
+
+
+def stays(module: str, file: str | None = None) -> bool:
+    """Whether MODULE is the host's: of the standard library, or one that opens for others.
+
+    FILE, where it comes from, tells of the modules that Python brings for its own tests.
+    """
     top = module.partition(".")[0]
-    return top in _NEVER or top in sys.stdlib_module_names
+    if top in _NEVER or top in sys.stdlib_module_names:
+        return True
+    return file is not None and file.startswith(_STDLIB) and not file.startswith(_PACKAGES)
 
 
 def _ask_finders(module: str, path: Path) -> ModuleSpec | None:

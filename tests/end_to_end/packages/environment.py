@@ -86,6 +86,8 @@ def _version(python: Path) -> str:
 
 def interpreters() -> dict[str, Path]:
     """The builds to prove it on, by name: those that can use the same wheels."""
+    if sys.version_info < NEEDS:
+        return {}
     version = "{}.{}".format(*sys.version_info)
     found = {"own": own()}
     if SYSTEM.exists() and not SYSTEM.samefile(own()) and _version(SYSTEM) == version:

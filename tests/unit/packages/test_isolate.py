@@ -261,6 +261,18 @@ def test_the_variable_needs_no_change_of_the_program(site: Path, value: str, cou
     assert printed(site, source, ISOLDE_ISOLATE=value) == [counted]
 
 
+def test_the_command_lines_spelling_is_strict(site: Path) -> None:
+    source = """
+        import isolde.packages
+        isolde.packages.isolate_from("first+second")
+        try:
+            isolde.packages.isolate_from("nowhere")
+        except ModuleNotFoundError as error:
+            print(error.name, isolde.isolated())
+    """
+    assert printed(site, source) == ["nowhere [<isolated first+second: 0 modules, 0 images>]"]
+
+
 def test_the_variable_may_name_what_is_not_installed(site: Path) -> None:
     """A child process may be another Python, so it is told and goes on."""
     environment = {"PYTHONPATH": str(site), "ISOLDE_ISOLATE": "nowhere,first,second"}
@@ -317,3 +329,25 @@ def test_a_missing_library_of_another_package_names_that_package(
     assert (
         printed_by(source.replace('"first", "third"', '("first", "third")'), site, tmp_path) == ""
     )
+
+
+def test_modules_of_pythons_own_tests_stay_with_the_host() -> None:
+    """They are no names of the standard library, but come from its folder."""
+    pytest.importorskip("_testcapi")
+    source = """
+        import isolde
+        isolde.isolate("*")
+        import _testcapi
+        print(isolde.isolated())
+    """
+    assert printed_by(source) == "[]"
+
+
+def test_clearing_the_cache_of_ctypes_changes_nothing(site: Path) -> None:
+    source = f"""
+        import ctypes, isolde
+        isolde.isolate("*")
+        ctypes._reset_cache()
+        {COUNTED}
+    """
+    assert printed(site, source) == ["1 100"]
