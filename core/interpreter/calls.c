@@ -49,7 +49,7 @@ void running_only_this_thread(struct guest *guest) {
 /* In the guest's GIL. 0 and an ANSWER, or why there is none. */
 static int dispatch(struct guest *guest, struct message *question, struct message *answer) {
     const struct python *python = &guest->side.python;
-    object *given = message_give(&guest->side, question);
+    object *given = message_give(question);
     object *taken =
         given ? python->PyObject_CallFunctionObjArgs(guest->dispatch, given, NULL) : NULL;
     if (given != NULL)
@@ -99,8 +99,8 @@ static object *call(struct guest *guest, object *message, bool last) {
     message_discard(&question);
     if (result != 0)
         return python->PyLong_FromLong(result);
-    object *given = message_give(&host, &answer);
-    message_given(&answer, &guest->side, &host);
+    object *given = message_give(&answer);
+    message_given(&answer);
     return given;
 }
 
@@ -120,7 +120,7 @@ ISOLDE_API object *isolde_guest_last(struct guest *guest, object *message) {
 static int ask_host(struct guest *guest, struct message *question, struct message *answer) {
     const struct python *python = &host.python;
     int entered = python->PyGILState_Ensure();
-    object *given = message_give(&host, question);
+    object *given = message_give(question);
     object *taken = given && guest->answer
                         ? python->PyObject_CallFunctionObjArgs(guest->answer, given, NULL)
                         : NULL;
@@ -148,8 +148,8 @@ static object *ask(object *capsule, object *message) {
     message_discard(&question);
     if (result != 0)
         return python->PyBytes_FromStringAndSize("", 0);
-    object *given = message_give(&guest->side, &answer);
-    message_given(&answer, &host, &guest->side);
+    object *given = message_give(&answer);
+    message_given(&answer);
     return given;
 }
 

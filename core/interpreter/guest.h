@@ -104,6 +104,8 @@ void visit_leave(struct guest *guest, int entered);
 
 /* messages.c: bytes, or a tuple of bytes and buffers, on their way from one side to the other */
 struct message {
+    struct guest *guest;
+    struct side *from, *to;
     struct pin *large; /* has the bytes, where they are many */
     char *bytes;
     ssize_t size;
@@ -114,9 +116,9 @@ struct message {
 };
 int message_take(struct guest *guest, struct side *from, struct side *to, object *source,
                  struct message *message);
-object *message_give(struct side *to, struct message *message);
+object *message_give(struct message *message);
 void message_discard(struct message *message);
-void message_given(struct message *message, struct side *from, struct side *to);
+void message_given(struct message *message);
 
 /* pins.c */
 const char *pins_start(struct side *side);

@@ -1,10 +1,10 @@
 """What runs inside a private interpreter: it answers the host's messages.
 
 A message is bytes, or a tuple of bytes and of buffers that stay where they are.  The first byte of
-a question tells its kind: ``x`` source to execute, ``m`` a pickle with names of the host's script,
-``s`` where that script is, ``f`` the end, and a pickle's own first byte for a call.  Of an answer: nothing for
-None, a pickle's first byte for a result, ``e`` an exception, ``t`` a result that cannot be pickled, ``n`` a name of the host's
-__main__ that is in no file.
+a question tells its kind: ``x`` source to execute, ``m`` a pickle with names of a __main__, ``s``
+where the host's script is, ``f`` the end, and a pickle's own first byte for a call.  Of an answer:
+nothing for None, a pickle's first byte for a result, ``e`` an exception, ``t`` a result that cannot
+be pickled, ``n`` a name of the host's __main__ that is in no file.
 
 This file runs on CPython 3.9 to 3.14 and must start fast: nothing is imported before it is needed,
 and never `pickle`, whose C half suffices and comes in a tenth of the time.  The host imports
@@ -19,9 +19,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType, TracebackType
-    from typing import Any, Union
+    from typing import Any
 
-    Message = Union[bytes, memoryview, "tuple[bytes | memoryview, *tuple[memoryview, ...]]"]
+    Message = bytes | memoryview | tuple[bytes | memoryview, ...]
 
 _PICKLE = 0x80  # the opcode PROTO
 _STDOUT, _STDERR = b"o", b"r"
@@ -50,18 +50,21 @@ def dumps(value: object) -> Message:
     return (pickled, *[buffer.raw() for buffer in buffers])
 
 
+def _without_gaps(view: Any) -> Any:
+    return memoryview(view.tobytes()).cast(view.format, view.shape)
+
+
 def _dumps_with_views(value: object, buffers: list[Any]) -> bytes:
     """The same where memoryviews are among the values; each object costs a call more."""
-    import io
-
     import _pickle
+    import io
 
     class Pickler(_pickle.Pickler):
         def reducer_override(self, value: Any) -> Any:
             if type(value) is not memoryview:
                 return NotImplemented
             if not value.c_contiguous:
-                value = memoryview(value.tobytes()).cast("B").cast(value.format, value.shape)
+                value = _without_gaps(value)
             if value.format == "B" and value.ndim == 1:
                 return memoryview, (_pickle.PickleBuffer(value),)
             return value.cast("B").cast, (value.format, value.shape)
@@ -149,9 +152,8 @@ class _NoScriptError(Exception):
 
 def _loads_with_script(pickled: Any, buffers: Any) -> Any:
     """What names the host's __main__: its script runs here as __mp_main__, as under spawn."""
-    import io
-
     import _pickle
+    import io
 
     class Unpickler(_pickle.Unpickler):
         def find_class(self, module: str, name: str) -> Any:
@@ -233,7 +235,7 @@ def _without_agent(trace: TracebackType | None) -> TracebackType | None:
 
 def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
-        try:
+        try:  # noqa: SIM105 (contextlib is not free)
             stream.flush()
         except Exception:  # closed, replaced by something else, or a full disk: not the call's
             pass
@@ -311,7 +313,7 @@ def start(
     if not callable(_signal.getsignal(_signal.SIGINT)):
         _signal.signal(_signal.SIGINT, _signal.default_int_handler)
     sys.path[:0] = path
-    sys.meta_path.append(_IsoldeFinder)  # type: ignore[arg-type]
+    sys.meta_path.append(_IsoldeFinder)
     sys.argv[:] = argv
     if "o" in streams:
         sys.stdout = _stream(ask, _STDOUT)
@@ -327,7 +329,7 @@ def _finish() -> None:
     threading: ModuleType | None = sys.modules.get("threading")
     if threading is not None:
         # Until 3.12, _shutdown waits for the main thread unless it is called by it.
-        threading._main_thread._ident = threading.get_ident()  # type: ignore[attr-defined]
-        threading._shutdown()  # type: ignore[attr-defined]
+        threading._main_thread._ident = threading.get_ident()
+        threading._shutdown()
     if "atexit" in sys.modules:
         sys.modules["atexit"]._run_exitfuncs()

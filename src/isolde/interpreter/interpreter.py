@@ -1,5 +1,6 @@
 """A private CPython: in a space, with its own GIL, modules, packages and native libraries."""
 
+# ruff: noqa: PTH100, PTH120
 from __future__ import annotations
 
 import atexit
@@ -133,7 +134,7 @@ class Interpreter:
             message = _agent.dumps((function, args, kwargs))
         except Exception as error:
             self._refuse_arguments(function, error)
-        request = message if type(message) is bytes else message[0]
+        request, _ = _agent._parts(message)
         if b"__main__" in request:
             message = self._naming_script(message)
         return self._asked(message, function)
@@ -329,7 +330,7 @@ class Interpreter:
         raise TypeError(f"cannot pickle or copy {self!r}: it lives in this process only")
 
 
-class RemoteTraceback(Exception):
+class RemoteTraceback(Exception):  # noqa: N818 (as concurrent.futures calls it)
     """The cause of an exception that came from an interpreter: where it was raised there."""
 
     def __init__(self, text: str) -> None:

@@ -50,9 +50,9 @@ def test_closing_again_does_nothing() -> None:
 def test_a_closed_interpreter_refuses_calls() -> None:
     interpreter = isolde.Interpreter(name="gone")
     interpreter.close()
-    with pytest.raises(isolde.ClosedError, match="^interpreter 'gone' is closed$"):
+    with pytest.raises(isolde.ClosedError, match=r"^interpreter 'gone' is closed$"):
         interpreter.exec("pass")
-    with pytest.raises(isolde.ClosedError, match="^interpreter 'gone' is closed$"):
+    with pytest.raises(isolde.ClosedError, match=r"^interpreter 'gone' is closed$"):
         interpreter.__enter__()
 
 
