@@ -41,7 +41,7 @@ void running_only_this_thread(struct guest *guest) {
             link = &(*link)->next;
         else
             *link = (*link)->next;
-    guest->calls = 0;
+    guest->calls = guest->visits = 0;
     for (struct running *call = guest->running; call != NULL; call = call->next)
         guest->calls++;
 }
@@ -67,8 +67,9 @@ static int dispatch(struct guest *guest, struct message *question, struct messag
     return interrupted ? CALL_INTERRUPTED : CALL_FAILED;
 }
 
-static int visit(struct guest *guest, struct message *question, struct message *answer, bool last) {
-    int entered = visit_enter(guest, last);
+static int visit(struct guest *guest, struct message *question, struct message *answer,
+                 enum visit kind) {
+    int entered = visit_enter(guest, kind);
     if (entered < 0)
         return guest->state == GUEST_OF_PARENT ? CALL_OF_PARENT : CALL_CLOSED;
     struct running call;
@@ -84,17 +85,17 @@ static int visit(struct guest *guest, struct message *question, struct message *
         message_discard(answer);
         result = CALL_INTERRUPTED;
     }
-    visit_leave(guest, entered);
+    visit_leave(guest, kind, entered);
     return result;
 }
 
-static object *call(struct guest *guest, object *message, bool last) {
+static object *call(struct guest *guest, object *message, enum visit kind) {
     const struct python *python = &host.python;
     struct message question, answer;
     if (message_take(guest, &host, &guest->side, message, &question) != 0)
         return NULL;
     void *state = python->PyEval_SaveThread();
-    int result = visit(guest, &question, &answer, last);
+    int result = visit(guest, &question, &answer, kind);
     python->PyEval_RestoreThread(state);
     message_discard(&question);
     if (result != 0)
@@ -106,12 +107,12 @@ static object *call(struct guest *guest, object *message, bool last) {
 
 /* The guest's answer to MESSAGE, or an int of CALL_*; NULL with an exception of the host. */
 ISOLDE_API object *isolde_guest_call(struct guest *guest, object *message) {
-    return call(guest, message, false);
+    return call(guest, message, VISIT_CALL);
 }
 
 /* The same once it is closed for everyone else. */
 ISOLDE_API object *isolde_guest_last(struct guest *guest, object *message) {
-    return call(guest, message, true);
+    return call(guest, message, VISIT_LAST_CALL);
 }
 
 /* -- from the guest ------------------------------------------------------------------------------
@@ -186,10 +187,10 @@ static int interrupt(struct guest *guest, unsigned long of) {
  * them return from system calls; a second time, it does only the latter.  How many there are.
  * Called without the host's GIL: it waits for the guest's. */
 ISOLDE_API int isolde_guest_interrupt(struct guest *guest, unsigned long of) {
-    int entered = visit_enter(guest, false);
+    int entered = visit_enter(guest, VISIT_BRIEF);
     if (entered < 0)
         return 0;
     int count = interrupt(guest, of);
-    visit_leave(guest, entered);
+    visit_leave(guest, VISIT_BRIEF, entered);
     return count;
 }

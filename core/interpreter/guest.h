@@ -77,7 +77,8 @@ struct guest {
 
     pthread_mutex_t lock;
     enum guest_state state;
-    unsigned long calls;
+    unsigned long calls;  /* they hinder a close */
+    unsigned long visits; /* a close waits for them: they are short */
     struct running *running;
     struct pin pins; /* a ring */
     unsigned long pinned_by_host;
@@ -99,8 +100,9 @@ typedef void *python_lookup(void *handle, const char *name);
 const char *python_fill(struct python *python, python_lookup *find, void *handle);
 
 /* visits.c: a thread's way into a guest's GIL and out of it */
-int visit_enter(struct guest *guest, bool last);
-void visit_leave(struct guest *guest, int entered);
+enum visit { VISIT_CALL, VISIT_LAST_CALL, VISIT_BRIEF };
+int visit_enter(struct guest *guest, enum visit visit);
+void visit_leave(struct guest *guest, enum visit visit, int entered);
 
 /* messages.c: bytes, or a tuple of bytes and buffers, on their way from one side to the other */
 struct message {

@@ -5,6 +5,7 @@
  * Py_InitializeFromConfig returns an error where Py_InitializeEx would abort the process. */
 #include "guest.h"
 
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,6 +119,19 @@ ISOLDE_API const char *isolde_guest_start(struct guest *guest, void *handle, ssi
     return fault;
 }
 
+/* They need the guest's GIL, and perhaps the host's. */
+static void wait_for_visits(struct guest *guest) {
+    void *state = host.python.PyEval_SaveThread();
+    bool some = true;
+    while (some) {
+        sched_yield();
+        pthread_mutex_lock(&guest->lock);
+        some = guest->visits > 0;
+        pthread_mutex_unlock(&guest->lock);
+    }
+    host.python.PyEval_RestoreThread(state);
+}
+
 /* Closes it for calls.  How many run: not 0: it stays open.  -1: another has closed it. */
 ISOLDE_API long isolde_guest_close(struct guest *guest) {
     pthread_mutex_lock(&guest->lock);
@@ -125,6 +139,8 @@ ISOLDE_API long isolde_guest_close(struct guest *guest) {
     if (calls == 0)
         guest->state = GUEST_CLOSING;
     pthread_mutex_unlock(&guest->lock);
+    if (calls == 0)
+        wait_for_visits(guest);
     return calls;
 }
 
