@@ -213,6 +213,16 @@ def namespaces(effort: int) -> list[Row]:
     return rows
 
 
+def private_interpreters(effort: int) -> list[Row]:
+    """Calls into a private interpreter, arrays there and back, and its start."""
+    output = _run(sys.executable, "-m", "benchmarks.private_interpreters", str(10 * effort))
+    rows = []
+    for against in ("ProcessPoolExecutor", "subprocess"):
+        lines = [line for line in output.splitlines() if line.startswith(f"{against}\t")]
+        rows += rows_printed("\n".join(line.split("\t", 1)[1] for line in lines), against, "")
+    return rows
+
+
 ALL: dict[str, Callable[[int], list[Row]]] = {
     "open": one_more_space,
     "first": first_open,
@@ -226,5 +236,6 @@ ALL: dict[str, Callable[[int], list[Row]]] = {
     "import": python_import,
     "run": start_up,
     "python": python_start,
+    "interpreters": private_interpreters,
     "namespaces": namespaces,
 }

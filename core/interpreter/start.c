@@ -167,6 +167,15 @@ static void enter_last(const struct guest *guest) {
         python->PyGILState_Ensure();
 }
 
+/* libgomp keeps the threads that this thread's parallel regions ran on. */
+static void end_openmp(isolde_space *space) {
+    enum { PAUSE_HARD = 2 };
+    int (*pause)(int);
+    *(void **)&pause = isolde_space_symbol(space, "omp_pause_resource_all");
+    if (pause != NULL)
+        pause(PAUSE_HARD);
+}
+
 /* Ends the Python of a closed guest that has no pins.  0, or -1: it could not flush its output. */
 ISOLDE_API int isolde_guest_finish(struct guest *guest) {
     const struct python *python = &guest->side.python;
@@ -177,6 +186,7 @@ ISOLDE_API int isolde_guest_finish(struct guest *guest) {
     if (guest->dispatch != NULL) {
         enter_last(guest);
         result = python->Py_FinalizeEx();
+        end_openmp(guest->space);
     }
     registry_lock();
     signals_put_back(guest, now, registry_first());

@@ -9,10 +9,12 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
 import isolde
+from tests.toolchain import compile_library
 
 
 class _Handler(ctypes.Structure):
@@ -135,3 +137,27 @@ def test_a_python_that_does_not_start_says_why(monkeypatch: pytest.MonkeyPatch) 
     assert "does not start in a space: PYTHONHASHSEED must be" in str(caught.value)
     monkeypatch.undo()
     isolde.Interpreter().close()
+
+
+_PARALLEL = """
+#include <omp.h>
+int threads(void) {
+    int count = 0;
+#pragma omp parallel num_threads(3)
+#pragma omp atomic
+    count++;
+    return count;
+}
+"""
+
+
+def test_openmp_threads_end_with_it(tmp_path: Path) -> None:
+    source = tmp_path / "parallel.c"
+    source.write_text(_PARALLEL)
+    library = compile_library(tmp_path / "libparallel.so", [source], ["-fopenmp"])
+    before = len(list(Path("/proc/self/task").iterdir()))
+    with isolde.Interpreter() as interpreter:
+        interpreter.exec(f"import ctypes; assert ctypes.CDLL({str(library)!r}).threads() == 3")
+        assert len(list(Path("/proc/self/task").iterdir())) == before + 2
+    assert len(list(Path("/proc/self/task").iterdir())) == before
+    assert interpreter.space.closed
