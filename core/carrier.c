@@ -154,7 +154,8 @@ int carrier_refused(const char *path, const char *space, size_t size) {
     const char *why = glibc.dlerror();
     error_set(ISOLDE_ETLS, &(struct error_detail){.file = path},
               "%s in space '%s': no static TLS left for its %zu bytes (initial-exec TLS): %s; "
-              "start the process with GLIBC_TUNABLES=glibc.rtld.optional_static_tls=N",
+              "start the process by isolde run or isolde python, or with "
+              "GLIBC_TUNABLES=glibc.rtld.optional_static_tls=N",
               path, space, size, why ? why : "no memory file could be made");
     return -1;
 }

@@ -59,8 +59,10 @@ struct heap_block {
     struct heap_block *previous, *next;
 };
 struct heap {
-    pthread_mutex_t lock;
+    _Atomic bool locked;
     struct heap_block blocks, arenas; /* rings */
+    const void *code;                 /* of the interpreter: while it is there, blocks are used */
+    struct heap *next;                /* of those that wait for it to go */
 };
 
 struct guest {
@@ -132,7 +134,9 @@ void pins_forget(struct guest *guest);
 /* heap.c */
 struct heap *heap_new(void);
 void heap_install(struct heap *heap, const struct python *python);
-void heap_free(struct heap *heap);
+void heap_leave(struct heap *heap, const void *code);
+void heap_lock(struct heap *heap);
+void heap_unlock(struct heap *heap);
 
 /* signals.c */
 void signals_note(struct guest *guest);

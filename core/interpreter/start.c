@@ -201,8 +201,11 @@ ISOLDE_API int isolde_guest_finish(struct guest *guest) {
 
 /* Its space has been closed. */
 ISOLDE_API void isolde_guest_release(struct guest *guest) {
-    if (isolde_space_of((void *)(uintptr_t)guest->side.python.Py_FinalizeEx) == NULL)
-        heap_free(guest->heap);
+    struct heap *heap = guest->heap;
+    pthread_mutex_lock(&guest->lock); /* a fork looks at it */
+    guest->heap = NULL;
+    pthread_mutex_unlock(&guest->lock);
+    heap_leave(heap, (void *)(uintptr_t)guest->side.python.Py_FinalizeEx);
 }
 
 /* Nobody calls it any more. */

@@ -161,3 +161,29 @@ def test_openmp_threads_end_with_it(tmp_path: Path) -> None:
         assert len(list(Path("/proc/self/task").iterdir())) == before + 2
     assert len(list(Path("/proc/self/task").iterdir())) == before
     assert interpreter.space.closed
+
+
+def _resident_pages() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1])
+
+
+def test_what_a_daemon_thread_still_used_is_given_back_by_a_later_close() -> None:
+    read, write = os.pipe()
+    interpreter = isolde.Interpreter()
+    before = _resident_pages()
+    interpreter.exec(
+        "import os, threading\nkept = [[n] for n in range(400_000)]\n"
+        f"threading.Thread(target=os.read, args=({read}, 1), daemon=True).start()"
+    )
+    threads = len(list(Path("/proc/self/task").iterdir()))
+    interpreter.exec("import sys; sys.kept = kept; sys.kept.append(kept)")
+    grown = _resident_pages() - before
+    interpreter.close()
+    assert interpreter.space.closed
+    os.write(write, b"x")
+    while len(list(Path("/proc/self/task").iterdir())) == threads:
+        os.sched_yield()
+    isolde.Interpreter().close()
+    assert _resident_pages() - before < grown / 2
+    os.close(read)
+    os.close(write)
