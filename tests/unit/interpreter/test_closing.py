@@ -176,7 +176,7 @@ def test_what_a_daemon_thread_still_used_is_given_back_by_a_later_close() -> Non
         f"threading.Thread(target=os.read, args=({read}, 1), daemon=True).start()"
     )
     threads = len(list(Path("/proc/self/task").iterdir()))
-    interpreter.exec("import sys; sys.kept = kept; sys.kept.append(kept)")
+    interpreter.exec("import ctypes; ctypes.pythonapi.Py_IncRef(ctypes.py_object(kept))")
     grown = _resident_pages() - before
     interpreter.close()
     assert interpreter.space.closed
