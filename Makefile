@@ -30,7 +30,7 @@ DEVELOPER := $(VENV)/.installed-developer
 .NOTPARALLEL:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-.PHONY: help venv build install demo man test lint format types tidy sanitize valgrind soak conformance fuzz census bench wheels packages clean
+.PHONY: help venv build install demo man test lint format types tidy sanitize valgrind soak cycles conformance fuzz census bench wheels packages clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -115,6 +115,10 @@ soak: $(DEVELOPER) $(LIBRARY) ## Run the rules ROUNDS times over (20), then THRE
 	done
 	@ISOLDE_SOAK_TIMES=$(ROUNDS) $(BIN)/python -m pytest -q --no-header tests/soak $(ARGS)
 	@$(BIN)/python -m tests.soak.run $(THREADS) $(SECONDS)
+
+CYCLES ?= 200
+cycles: $(DEVELOPER) $(LIBRARY) ## Open and close CYCLES (200) private interpreters with numpy; memory must level off
+	@ISOLDE_CYCLES=$(CYCLES) $(BIN)/python -m pytest -q --no-header -k level_off tests/end_to_end/interpreter $(ARGS)
 
 conformance: $(DEVELOPER) $(LIBRARY) ## Run every rule in every way, and write the table of the reference
 	@$(BIN)/python -m tests.cases.conformance $(ARGS)

@@ -41,7 +41,7 @@ void running_only_this_thread(struct guest *guest) {
             link = &(*link)->next;
         else
             *link = (*link)->next;
-    guest->calls = 0;
+    guest->calls = guest->visits = 0;
     for (struct running *call = guest->running; call != NULL; call = call->next)
         guest->calls++;
 }
@@ -49,7 +49,7 @@ void running_only_this_thread(struct guest *guest) {
 /* In the guest's GIL. 0 and an ANSWER, or why there is none. */
 static int dispatch(struct guest *guest, struct message *question, struct message *answer) {
     const struct python *python = &guest->side.python;
-    object *given = message_give(&guest->side, question);
+    object *given = message_give(question);
     object *taken =
         given ? python->PyObject_CallFunctionObjArgs(guest->dispatch, given, NULL) : NULL;
     if (given != NULL)
@@ -67,8 +67,9 @@ static int dispatch(struct guest *guest, struct message *question, struct messag
     return interrupted ? CALL_INTERRUPTED : CALL_FAILED;
 }
 
-static int visit(struct guest *guest, struct message *question, struct message *answer, bool last) {
-    int entered = visit_enter(guest, last);
+static int visit(struct guest *guest, struct message *question, struct message *answer,
+                 enum visit kind) {
+    int entered = visit_enter(guest, kind);
     if (entered < 0)
         return guest->state == GUEST_OF_PARENT ? CALL_OF_PARENT : CALL_CLOSED;
     struct running call;
@@ -84,34 +85,34 @@ static int visit(struct guest *guest, struct message *question, struct message *
         message_discard(answer);
         result = CALL_INTERRUPTED;
     }
-    visit_leave(guest, entered);
+    visit_leave(guest, kind, entered);
     return result;
 }
 
-static object *call(struct guest *guest, object *message, bool last) {
+static object *call(struct guest *guest, object *message, enum visit kind) {
     const struct python *python = &host.python;
     struct message question, answer;
     if (message_take(guest, &host, &guest->side, message, &question) != 0)
         return NULL;
     void *state = python->PyEval_SaveThread();
-    int result = visit(guest, &question, &answer, last);
+    int result = visit(guest, &question, &answer, kind);
     python->PyEval_RestoreThread(state);
     message_discard(&question);
     if (result != 0)
         return python->PyLong_FromLong(result);
-    object *given = message_give(&host, &answer);
-    message_given(&answer, &guest->side, &host);
+    object *given = message_give(&answer);
+    message_given(&answer);
     return given;
 }
 
 /* The guest's answer to MESSAGE, or an int of CALL_*; NULL with an exception of the host. */
 ISOLDE_API object *isolde_guest_call(struct guest *guest, object *message) {
-    return call(guest, message, false);
+    return call(guest, message, VISIT_CALL);
 }
 
 /* The same once it is closed for everyone else. */
 ISOLDE_API object *isolde_guest_last(struct guest *guest, object *message) {
-    return call(guest, message, true);
+    return call(guest, message, VISIT_LAST_CALL);
 }
 
 /* -- from the guest ------------------------------------------------------------------------------
@@ -120,7 +121,7 @@ ISOLDE_API object *isolde_guest_last(struct guest *guest, object *message) {
 static int ask_host(struct guest *guest, struct message *question, struct message *answer) {
     const struct python *python = &host.python;
     int entered = python->PyGILState_Ensure();
-    object *given = message_give(&host, question);
+    object *given = message_give(question);
     object *taken = given && guest->answer
                         ? python->PyObject_CallFunctionObjArgs(guest->answer, given, NULL)
                         : NULL;
@@ -148,8 +149,8 @@ static object *ask(object *capsule, object *message) {
     message_discard(&question);
     if (result != 0)
         return python->PyBytes_FromStringAndSize("", 0);
-    object *given = message_give(&guest->side, &answer);
-    message_given(&answer, &host, &guest->side);
+    object *given = message_give(&answer);
+    message_given(&answer);
     return given;
 }
 
@@ -186,10 +187,10 @@ static int interrupt(struct guest *guest, unsigned long of) {
  * them return from system calls; a second time, it does only the latter.  How many there are.
  * Called without the host's GIL: it waits for the guest's. */
 ISOLDE_API int isolde_guest_interrupt(struct guest *guest, unsigned long of) {
-    int entered = visit_enter(guest, false);
+    int entered = visit_enter(guest, VISIT_BRIEF);
     if (entered < 0)
         return 0;
     int count = interrupt(guest, of);
-    visit_leave(guest, entered);
+    visit_leave(guest, VISIT_BRIEF, entered);
     return count;
 }

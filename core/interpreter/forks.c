@@ -57,15 +57,27 @@ object *forks_functions(struct guest *guest, object *capsule) {
     return tuple;
 }
 
+static void lock(struct guest *guest) {
+    pthread_mutex_lock(&guest->lock);
+    if (guest->heap != NULL)
+        heap_lock(guest->heap);
+}
+
+static void unlock(struct guest *guest) {
+    if (guest->heap != NULL)
+        heap_unlock(guest->heap);
+    pthread_mutex_unlock(&guest->lock);
+}
+
 static void prepare(void) {
     registry_lock();
     for (struct guest *guest = registry_first(); guest != NULL; guest = guest->next)
-        pthread_mutex_lock(&guest->lock);
+        lock(guest);
 }
 
 static void release(void) {
     for (struct guest *guest = registry_first(); guest != NULL; guest = guest->next)
-        pthread_mutex_unlock(&guest->lock);
+        unlock(guest);
     registry_unlock();
 }
 

@@ -59,8 +59,10 @@ struct heap_block {
     struct heap_block *previous, *next;
 };
 struct heap {
-    pthread_mutex_t lock;
+    _Atomic bool locked;
     struct heap_block blocks, arenas; /* rings */
+    const void *code;                 /* of the interpreter: while it is there, blocks are used */
+    struct heap *next;                /* of those that wait for it to go */
 };
 
 struct guest {
@@ -77,7 +79,8 @@ struct guest {
 
     pthread_mutex_t lock;
     enum guest_state state;
-    unsigned long calls;
+    unsigned long calls;  /* they hinder a close */
+    unsigned long visits; /* a close waits for them: they are short */
     struct running *running;
     struct pin pins; /* a ring */
     unsigned long pinned_by_host;
@@ -99,11 +102,14 @@ typedef void *python_lookup(void *handle, const char *name);
 const char *python_fill(struct python *python, python_lookup *find, void *handle);
 
 /* visits.c: a thread's way into a guest's GIL and out of it */
-int visit_enter(struct guest *guest, bool last);
-void visit_leave(struct guest *guest, int entered);
+enum visit { VISIT_CALL, VISIT_LAST_CALL, VISIT_BRIEF };
+int visit_enter(struct guest *guest, enum visit visit);
+void visit_leave(struct guest *guest, enum visit visit, int entered);
 
 /* messages.c: bytes, or a tuple of bytes and buffers, on their way from one side to the other */
 struct message {
+    struct guest *guest;
+    struct side *from, *to;
     struct pin *large; /* has the bytes, where they are many */
     char *bytes;
     ssize_t size;
@@ -114,9 +120,9 @@ struct message {
 };
 int message_take(struct guest *guest, struct side *from, struct side *to, object *source,
                  struct message *message);
-object *message_give(struct side *to, struct message *message);
+object *message_give(struct message *message);
 void message_discard(struct message *message);
-void message_given(struct message *message, struct side *from, struct side *to);
+void message_given(struct message *message);
 
 /* pins.c */
 const char *pins_start(struct side *side);
@@ -128,7 +134,9 @@ void pins_forget(struct guest *guest);
 /* heap.c */
 struct heap *heap_new(void);
 void heap_install(struct heap *heap, const struct python *python);
-void heap_free(struct heap *heap);
+void heap_leave(struct heap *heap, const void *code);
+void heap_lock(struct heap *heap);
+void heap_unlock(struct heap *heap);
 
 /* signals.c */
 void signals_note(struct guest *guest);

@@ -22,37 +22,37 @@ void message_discard(struct message *message) {
         free(message->pins);
 }
 
-static int take_bytes(struct guest *guest, struct side *from, struct side *to, object *source,
-                      struct message *message) {
+static int take_bytes(struct message *message, object *source) {
+    const struct python *python = &message->from->python;
     char *bytes;
-    if (from->python.PyBytes_AsStringAndSize(source, &bytes, &message->size) != 0)
+    if (python->PyBytes_AsStringAndSize(source, &bytes, &message->size) != 0)
         return -1;
-    message->bytes = message->small;
     if (message->size > LARGE) {
-        message->large = pin_new(guest, from, to, source);
+        message->large = pin_new(message->guest, message->from, message->to, source);
         return message->large ? 0 : -1;
     }
     if ((size_t)message->size > sizeof message->small &&
         (message->bytes = malloc((size_t)message->size)) == NULL) {
-        from->python.PyErr_NoMemory();
+        message->bytes = message->small;
+        python->PyErr_NoMemory();
         return -1;
     }
     memcpy(message->bytes, bytes, (size_t)message->size);
     return 0;
 }
 
-static int take_buffers(struct guest *guest, struct side *from, struct side *to, object *tuple,
-                        struct message *message) {
-    size_t count = (size_t)from->python.PyTuple_Size(tuple) - 1;
+static int take_buffers(struct message *message, object *tuple) {
+    const struct python *python = &message->from->python;
+    size_t count = (size_t)python->PyTuple_Size(tuple) - 1;
     if (count > sizeof message->few / sizeof *message->few &&
         (message->pins = calloc(count, sizeof *message->pins)) == NULL) {
         message->pins = message->few;
-        from->python.PyErr_NoMemory();
+        python->PyErr_NoMemory();
         return -1;
     }
     for (; message->count < count; message->count++) {
-        object *buffer = from->python.PyTuple_GetItem(tuple, (ssize_t)message->count + 1);
-        struct pin *pin = pin_new(guest, from, to, buffer);
+        object *buffer = python->PyTuple_GetItem(tuple, (ssize_t)message->count + 1);
+        struct pin *pin = pin_new(message->guest, message->from, message->to, buffer);
         if (pin == NULL)
             return -1;
         message->pins[message->count] = pin;
@@ -64,6 +64,9 @@ static int take_buffers(struct guest *guest, struct side *from, struct side *to,
 int message_take(struct guest *guest, struct side *from, struct side *to, object *source,
                  struct message *message) {
     const struct python *python = &from->python;
+    message->guest = guest;
+    message->from = from;
+    message->to = to;
     message->large = NULL;
     message->bytes = message->small;
     message->pins = message->few;
@@ -72,25 +75,24 @@ int message_take(struct guest *guest, struct side *from, struct side *to, object
     if (!is_tuple)
         python->PyErr_Clear();
     object *bytes = is_tuple ? python->PyTuple_GetItem(source, 0) : source;
-    if (take_bytes(guest, from, to, bytes, message) == 0 &&
-        (!is_tuple || take_buffers(guest, from, to, source, message) == 0))
+    if (take_bytes(message, bytes) == 0 && (!is_tuple || take_buffers(message, source) == 0))
         return 0;
     message_discard(message);
     return -1;
 }
 
 /* The bytes as an object of TO. */
-static object *give_bytes(struct side *to, struct message *message) {
+static object *give_bytes(struct message *message) {
     if (message->large == NULL)
-        return to->python.PyBytes_FromStringAndSize(message->bytes, message->size);
+        return message->to->python.PyBytes_FromStringAndSize(message->bytes, message->size);
     return pin_export(&message->large);
 }
 
 /* The message as an object of TO, in its GIL; NULL with an exception of TO.  What could not be
  * given is for message_discard, in the other GIL. */
-object *message_give(struct side *to, struct message *message) {
-    const struct python *python = &to->python;
-    object *bytes = give_bytes(to, message);
+object *message_give(struct message *message) {
+    const struct python *python = &message->to->python;
+    object *bytes = give_bytes(message);
     if (bytes == NULL || message->count == 0)
         return bytes;
     object *tuple = python->PyTuple_New((ssize_t)message->count + 1);
@@ -111,7 +113,8 @@ object *message_give(struct side *to, struct message *message) {
 }
 
 /* After giving, in TO's GIL: normally no pin is left. */
-void message_given(struct message *message, struct side *from, struct side *to) {
+void message_given(struct message *message) {
+    const struct python *from = &message->from->python, *to = &message->to->python;
     bool left = message->large != NULL;
     for (size_t i = 0; i < message->count; i++)
         left |= message->pins[i] != NULL;
@@ -119,9 +122,9 @@ void message_given(struct message *message, struct side *from, struct side *to) 
         message_discard(message);
         return;
     }
-    void *state = to->python.PyEval_SaveThread();
-    int entered = from->python.PyGILState_Ensure();
+    void *state = to->PyEval_SaveThread();
+    int entered = from->PyGILState_Ensure();
     message_discard(message);
-    from->python.PyGILState_Release(entered);
-    to->python.PyEval_RestoreThread(state);
+    from->PyGILState_Release(entered);
+    to->PyEval_RestoreThread(state);
 }

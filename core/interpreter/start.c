@@ -5,6 +5,7 @@
  * Py_InitializeFromConfig returns an error where Py_InitializeEx would abort the process. */
 #include "guest.h"
 
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,6 +119,19 @@ ISOLDE_API const char *isolde_guest_start(struct guest *guest, void *handle, ssi
     return fault;
 }
 
+/* They need the guest's GIL, and perhaps the host's. */
+static void wait_for_visits(struct guest *guest) {
+    void *state = host.python.PyEval_SaveThread();
+    bool some = true;
+    while (some) {
+        sched_yield();
+        pthread_mutex_lock(&guest->lock);
+        some = guest->visits > 0;
+        pthread_mutex_unlock(&guest->lock);
+    }
+    host.python.PyEval_RestoreThread(state);
+}
+
 /* Closes it for calls.  How many run: not 0: it stays open.  -1: another has closed it. */
 ISOLDE_API long isolde_guest_close(struct guest *guest) {
     pthread_mutex_lock(&guest->lock);
@@ -125,6 +139,8 @@ ISOLDE_API long isolde_guest_close(struct guest *guest) {
     if (calls == 0)
         guest->state = GUEST_CLOSING;
     pthread_mutex_unlock(&guest->lock);
+    if (calls == 0)
+        wait_for_visits(guest);
     return calls;
 }
 
@@ -151,6 +167,15 @@ static void enter_last(const struct guest *guest) {
         python->PyGILState_Ensure();
 }
 
+/* libgomp keeps the threads that this thread's parallel regions ran on. */
+static void end_openmp(isolde_space *space) {
+    enum { PAUSE_HARD = 2 };
+    int (*pause)(int);
+    *(void **)&pause = isolde_space_symbol(space, "omp_pause_resource_all");
+    if (pause != NULL)
+        pause(PAUSE_HARD);
+}
+
 /* Ends the Python of a closed guest that has no pins.  0, or -1: it could not flush its output. */
 ISOLDE_API int isolde_guest_finish(struct guest *guest) {
     const struct python *python = &guest->side.python;
@@ -161,6 +186,7 @@ ISOLDE_API int isolde_guest_finish(struct guest *guest) {
     if (guest->dispatch != NULL) {
         enter_last(guest);
         result = python->Py_FinalizeEx();
+        end_openmp(guest->space);
     }
     registry_lock();
     signals_put_back(guest, now, registry_first());
@@ -175,8 +201,11 @@ ISOLDE_API int isolde_guest_finish(struct guest *guest) {
 
 /* Its space has been closed. */
 ISOLDE_API void isolde_guest_release(struct guest *guest) {
-    if (isolde_space_of((void *)(uintptr_t)guest->side.python.Py_FinalizeEx) == NULL)
-        heap_free(guest->heap);
+    struct heap *heap = guest->heap;
+    pthread_mutex_lock(&guest->lock); /* a fork looks at it */
+    guest->heap = NULL;
+    pthread_mutex_unlock(&guest->lock);
+    heap_leave(heap, (void *)(uintptr_t)guest->side.python.Py_FinalizeEx);
 }
 
 /* Nobody calls it any more. */

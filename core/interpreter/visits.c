@@ -19,18 +19,23 @@ struct visitor {
 };
 static __thread struct visitor *visitors;
 
-/* Whether the guest is in STATE, and then a hold of it, so that it is not closed meanwhile. */
-static bool hold(struct guest *guest, enum guest_state state) {
+static unsigned long *counter(struct guest *guest, enum visit visit) {
+    return visit == VISIT_BRIEF ? &guest->visits : &guest->calls;
+}
+
+/* Whether the guest takes such a visit, and then a hold of it, so that it does not go meanwhile. */
+static bool hold(struct guest *guest, enum visit visit) {
+    enum guest_state state = visit == VISIT_LAST_CALL ? GUEST_CLOSING : GUEST_OPEN;
     pthread_mutex_lock(&guest->lock);
     bool held = guest->state == state;
-    guest->calls += held;
+    *counter(guest, visit) += held;
     pthread_mutex_unlock(&guest->lock);
     return held;
 }
 
-static void let_go(struct guest *guest) {
+static void let_go(struct guest *guest, enum visit visit) {
     pthread_mutex_lock(&guest->lock);
-    guest->calls--;
+    --*counter(guest, visit);
     pthread_mutex_unlock(&guest->lock);
 }
 
@@ -39,7 +44,7 @@ static void end_visits(struct visitor *visitor) {
     if (!registry_lock_if_live(guest, visitor->number))
         return;
     bool open = guest->state == GUEST_OPEN;
-    guest->calls += open;
+    guest->visits += open;
     pthread_mutex_unlock(&guest->lock);
     if (!open)
         return; /* its states went, or will go, with it */
@@ -47,7 +52,7 @@ static void end_visits(struct visitor *visitor) {
     int entered = python->PyGILState_Ensure();
     python->PyGILState_Release(!PY_UNLOCKED);
     python->PyGILState_Release(entered);
-    let_go(guest);
+    let_go(guest, VISIT_BRIEF);
 }
 
 static void thread_ends(void *data) {
@@ -83,9 +88,9 @@ static struct visitor *first_visit(struct guest *guest) {
     return v;
 }
 
-/* What visit_leave wants, or -1: the guest is closed, or, for its LAST visit, gone. */
-int visit_enter(struct guest *guest, bool last) {
-    if (!hold(guest, last ? GUEST_CLOSING : GUEST_OPEN))
+/* What visit_leave wants, or -1: the guest does not take such a visit any more. */
+int visit_enter(struct guest *guest, enum visit visit) {
+    if (!hold(guest, visit))
         return -1;
     bool first = !pthread_equal(pthread_self(), guest->main) && first_visit(guest) != NULL;
     int entered = guest->side.python.PyGILState_Ensure();
@@ -94,7 +99,7 @@ int visit_enter(struct guest *guest, bool last) {
     return entered;
 }
 
-void visit_leave(struct guest *guest, int entered) {
+void visit_leave(struct guest *guest, enum visit visit, int entered) {
     guest->side.python.PyGILState_Release(entered);
-    let_go(guest);
+    let_go(guest, visit);
 }

@@ -1,17 +1,15 @@
 """What runs inside a private interpreter: it answers the host's messages.
 
 A message is bytes, or a tuple of bytes and of buffers that stay where they are.  The first byte of
-a question tells its kind: ``x`` source to execute, ``m`` a pickle with names of the host's script,
-``s`` where that script is, ``f`` the end, and a pickle's own first byte for a call.  Of an answer: nothing for
-None, a pickle's first byte for a result, ``e`` an exception, ``t`` a result that cannot be pickled, ``n`` a name of the host's
-__main__ that is in no file.
+a question tells its kind: ``x`` source to execute, ``m`` a pickle with names of a __main__, ``s``
+where the host's script is, ``f`` the end, and a pickle's own first byte for a call.  Of an answer:
+nothing for None, a pickle's first byte for a result, ``e`` an exception, ``t`` a result that cannot
+be pickled, ``n`` a name of the host's __main__ that is in no file.
 
 This file runs on CPython 3.9 to 3.14 and must start fast: nothing is imported before it is needed,
-and never `pickle`, whose C half suffices and comes in a tenth of the time.  The host imports
-`dumps` from here, so that both halves pickle alike.
+not even `__future__` (a file), and never `pickle`, whose C half suffices and comes in a tenth of
+the time.  The host imports `dumps` from here, so that both halves pickle alike.
 """
-
-from __future__ import annotations
 
 import sys
 
@@ -19,21 +17,21 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType, TracebackType
-    from typing import Any, Union
+    from typing import Any
 
-    Message = Union[bytes, memoryview, "tuple[bytes | memoryview, *tuple[memoryview, ...]]"]
+    Message = bytes | memoryview | tuple[bytes | memoryview, ...]
 
 _PICKLE = 0x80  # the opcode PROTO
 _STDOUT, _STDERR = b"o", b"r"
 
-_sources: dict[str, str] = {}
-_script: list[str] = []
+_sources: "dict[str, str]" = {}
+_script: "list[str]" = []
 
 
 # -- pickling, on both sides ---------------------------------------------------------------------
 
 
-def dumps(value: object) -> Message:
+def dumps(value: object) -> "Message":
     """VALUE as a message whose buffers are those of the arrays in it."""
     import _pickle
 
@@ -50,17 +48,21 @@ def dumps(value: object) -> Message:
     return (pickled, *[buffer.raw() for buffer in buffers])
 
 
-def _dumps_with_views(value: object, buffers: list[Any]) -> bytes:
+def _without_gaps(view: "Any") -> "Any":
+    return memoryview(view.tobytes()).cast(view.format, view.shape)
+
+
+def _dumps_with_views(value: object, buffers: "list[Any]") -> bytes:
     """The same where memoryviews are among the values; each object costs a call more."""
     import _pickle
     import io
 
     class Pickler(_pickle.Pickler):
-        def reducer_override(self, value: Any) -> Any:
+        def reducer_override(self, value: "Any") -> "Any":
             if type(value) is not memoryview:
                 return NotImplemented
             if not value.c_contiguous:
-                value = memoryview(value.tobytes()).cast("B").cast(value.format, value.shape)
+                value = _without_gaps(value)
             if value.format == "B" and value.ndim == 1:
                 return memoryview, (_pickle.PickleBuffer(value),)
             return value.cast("B").cast, (value.format, value.shape)
@@ -70,14 +72,14 @@ def _dumps_with_views(value: object, buffers: list[Any]) -> bytes:
     return file.getvalue()
 
 
-def _parts(message: Any) -> tuple[Any, tuple[memoryview, ...]]:
+def _parts(message: "Any") -> "tuple[Any, tuple[memoryview, ...]]":
     return (message[0], message[1:]) if type(message) is tuple else (message, ())
 
 
 # -- calls ---------------------------------------------------------------------------------------
 
 
-def dispatch(message: Message) -> Message:
+def dispatch(message: "Message") -> "Message":
     """The answer to a message of the host."""
     try:
         try:
@@ -90,7 +92,7 @@ def dispatch(message: Message) -> Message:
         return _failure(error)
 
 
-def _answered(request: Any, buffers: Any) -> Message:
+def _answered(request: "Any", buffers: "Any") -> "Message":
     kind = request[0]
     if kind == _PICKLE:
         import _pickle
@@ -108,7 +110,7 @@ def _answered(request: Any, buffers: Any) -> Message:
     return b""
 
 
-def _called(target: Any, arguments: Any, keywords: Any) -> Message:
+def _called(target: "Any", arguments: "Any", keywords: "Any") -> "Message":
     function = _found(target) if type(target) is str else target
     result = function(*arguments, **keywords)
     if result is None:
@@ -119,7 +121,7 @@ def _called(target: Any, arguments: Any, keywords: Any) -> Message:
         return b"t" + f"{type(error).__name__}: {error}".encode("utf-8", "backslashreplace")
 
 
-def _found(target: str) -> Any:
+def _found(target: str) -> "Any":
     """The function that "module:function" names."""
     module, _, path = target.partition(":")
     if module not in sys.modules:
@@ -151,13 +153,13 @@ class _NoScriptError(Exception):
     """The host's __main__ is in no file."""
 
 
-def _loads_with_script(pickled: Any, buffers: Any) -> Any:
+def _loads_with_script(pickled: "Any", buffers: "Any") -> "Any":
     """What names the host's __main__: its script runs here as __mp_main__, as under spawn."""
     import _pickle
     import io
 
     class Unpickler(_pickle.Unpickler):
-        def find_class(self, module: str, name: str) -> Any:
+        def find_class(self, module: str, name: str) -> "Any":
             if module == "__main__" and not hasattr(sys.modules["__main__"], name.split(".")[0]):
                 _load_script(name)
                 module = "__mp_main__"
@@ -200,7 +202,7 @@ def _show_sources() -> None:
         linecache.cache[name] = (len(source), None, lines, name)
 
 
-def _failure(error: BaseException) -> bytes:
+def _failure(error: "BaseException") -> bytes:
     import _pickle
     import traceback
 
@@ -217,14 +219,14 @@ def _failure(error: BaseException) -> bytes:
     return b"e" + _pickle.dumps(facts, 5)
 
 
-def _text(error: BaseException) -> str:
+def _text(error: "BaseException") -> str:
     try:
         return str(error)
     except Exception:
         return "<its str() failed>"
 
 
-def _without_agent(trace: TracebackType | None) -> TracebackType | None:
+def _without_agent(trace: "TracebackType | None") -> "TracebackType | None":
     first = trace
     while first is not None and first.tb_frame.f_code.co_filename == __file__:
         first = first.tb_next
@@ -236,13 +238,13 @@ def _without_agent(trace: TracebackType | None) -> TracebackType | None:
 
 def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
-        try:
+        try:  # noqa: SIM105 (contextlib is not free)
             stream.flush()
         except Exception:  # closed, replaced by something else, or a full disk: not the call's
             pass
 
 
-def _stream(ask: Callable[[bytes], bytes], kind: bytes) -> Any:
+def _stream(ask: "Callable[[bytes], bytes]", kind: bytes) -> "Any":
     """A text file whose text goes to a file of the host's."""
     import io
 
@@ -267,7 +269,7 @@ def _stream(ask: Callable[[bytes], bytes], kind: bytes) -> Any:
         def writable(self) -> bool:
             return True
 
-        def write(self, data: Any) -> int:
+        def write(self, data: "Any") -> int:
             text.write(bytes(data).decode("utf-8", "replace"))
             return len(data)
 
@@ -283,7 +285,7 @@ class _IsoldeFinder:
     """Finds the host's `isolde` where the interpreter has none: scripts import it."""
 
     @staticmethod
-    def find_spec(name: str, path: object = None, target: object = None) -> Any:
+    def find_spec(name: str, path: object = None, target: object = None) -> "Any":
         """The spec of the package itself; what is inside it, the usual finders find."""
         if name != "isolde":
             return None
@@ -299,12 +301,12 @@ class _IsoldeFinder:
 
 
 def start(
-    ask: Callable[[bytes], bytes],
-    forks: tuple[Any, Any, Any],
-    path: list[str],
-    argv: list[str],
+    ask: "Callable[[bytes], bytes]",
+    forks: "tuple[Any, Any, Any]",
+    path: "list[str]",
+    argv: "list[str]",
     streams: str,
-) -> Callable[[Message], Message]:
+) -> "Callable[[Message], Message]":
     """Arranges the interpreter; the function that answers the host."""
     import _signal
     import posix
@@ -314,7 +316,7 @@ def start(
     if not callable(_signal.getsignal(_signal.SIGINT)):
         _signal.signal(_signal.SIGINT, _signal.default_int_handler)
     sys.path[:0] = path
-    sys.meta_path.append(_IsoldeFinder)  # type: ignore[arg-type]
+    sys.meta_path.append(_IsoldeFinder)
     sys.argv[:] = argv
     if "o" in streams:
         sys.stdout = _stream(ask, _STDOUT)
@@ -330,7 +332,7 @@ def _finish() -> None:
     threading: ModuleType | None = sys.modules.get("threading")
     if threading is not None:
         # Until 3.12, _shutdown waits for the main thread unless it is called by it.
-        threading._main_thread._ident = threading.get_ident()  # type: ignore[attr-defined]
-        threading._shutdown()  # type: ignore[attr-defined]
+        threading._main_thread._ident = threading.get_ident()
+        threading._shutdown()
     if "atexit" in sys.modules:
         sys.modules["atexit"]._run_exitfuncs()

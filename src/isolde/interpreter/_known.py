@@ -4,7 +4,8 @@ Looking for one reads folders and ELF files of the whole machine; an executor as
 again and again.  An answer counts as long as the files it came from are what they were.
 """
 
-# ruff: noqa: PTH116, PTH118
+# ruff: noqa: PTH109, PTH116, PTH118
+# Importing pathlib would cost more than looking.
 from __future__ import annotations
 
 import os
@@ -26,7 +27,8 @@ def known_python(python: Path | Python | None, venv: Path | None) -> Python:
     """What `find_python` answers, from memory where that is still true."""
     if isinstance(python, Python):
         return find_python(python, venv)
-    asked = (_text(python), _text(venv), sys.prefix, os.environ.get("ISOLDE_PYTHONS"), os.getcwd())
+    folders = os.environ.get("ISOLDE_PYTHONS"), os.getcwd()
+    asked = (_text(python), _text(venv), sys.prefix, *folders)
     found = _known.get(asked)
     if found is not None and found[1] == _stamp(found[0]):
         return found[0]

@@ -4,6 +4,7 @@ Its functions take and return Python objects of the host, so they are called wit
 release it themselves (`ctypes.PyDLL`).  Only interrupting is called without it.
 """
 
+# ruff: noqa: PTH118, PTH120
 from __future__ import annotations
 
 import ctypes

@@ -1,5 +1,26 @@
-"""A private CPython: in a space, with its own GIL, modules, packages and native libraries."""
+"""A private CPython: in a space, with its own GIL, modules, packages and native libraries.
 
+A call runs on the thread that makes it.  One native function (`core/interpreter/calls.c`) gives up
+the host's GIL, takes the guest's, hands over a message, and comes back with another; each message
+is a pickle with its buffers beside it (`_agent.py`), which stay where they are
+(`core/interpreter/pins.c`).  The native half knows both Pythons by tables of functions, no header
+of either, so that one build serves every pair of versions.
+
+What was tried, or thought of, and dropped:
+
+- a thread for each guest, which calls are handed to: two switches of thread a call, and Ctrl-C
+  reaches a host thread that waits in vain;
+- the guest's ctypes for the way back: 1.5 ms of every start;
+- Py_InitializeEx, which aborts the process where Py_InitializeFromConfig returns an error;
+- leaving site out of later starts and restoring what it did to `sys`: a quarter of the processor
+  time of a start, but `sys.flags.no_site` would go on to the guest's child processes, and an
+  environment whose .pth files import something would not gain.
+
+The way of a space's end is that of an interpreter's: closed for calls at once, ended when nobody
+can notice (see `close`).  An interpreter that is not closed lives until the process ends.
+"""
+
+# ruff: noqa: PTH100, PTH120
 from __future__ import annotations
 
 import atexit
@@ -26,21 +47,32 @@ if TYPE_CHECKING:
 
     Raised = BaseException | type[BaseException]
 
+# Compiling the agent takes longer than starting the interpreter, and its .pyc may not be writable:
+# the first interpreter of a version gives its code to the host, which has it for all the others.
 _BOOTSTRAP = """\
-import sys
-from _frozen_importlib import module_from_spec
-from _frozen_importlib_external import spec_from_file_location
-spec = spec_from_file_location("_isolde_agent", {file!r})
-agent = sys.modules["_isolde_agent"] = module_from_spec(spec)
-spec.loader.exec_module(agent)
+import marshal, sys
+from _frozen_importlib_external import MAGIC_NUMBER, SourceFileLoader
+agent = sys.modules["_isolde_agent"] = type(sys)("_isolde_agent")
+agent.__file__ = {file!r}
+code = ask(b"c" + MAGIC_NUMBER)
+if not code:
+    code = marshal.dumps(SourceFileLoader("_isolde_agent", {file!r}).get_code("_isolde_agent"))
+    ask(b"d" + MAGIC_NUMBER + code)
+exec(marshal.loads(code), agent.__dict__)
 dispatch = agent.start(ask, forks, {path!r}, {argv!r}, {streams!r})
 """
+_MAGIC_SIZE = 4
+_agent_codes: dict[bytes, bytes] = {}
 
 _live: dict[int, Interpreter] = {}
 
 
 class Interpreter:
-    """A CPython of its own inside this process."""
+    """A CPython of its own inside this process.
+
+    The thread that makes it is its main thread: its signal handlers run there.  All methods may be
+    called from any thread; calls run at the same time as far as the interpreter's GIL lets them.
+    """
 
     def __init__(
         self,
@@ -53,7 +85,15 @@ class Interpreter:
         stdout: TextIO | None = None,
         stderr: TextIO | None = None,
     ) -> None:
-        """Start it."""
+        """Start it.
+
+        python, venv: which one, as for `find_python`: the running Python when both are None.
+        path: folders put before the rest of its `sys.path`.
+        name: for messages; that of its space.
+        argv: its `sys.argv`.
+        stdout, stderr: text files that get what it writes, from any thread; None: the process's.
+        Raises PythonNotFoundError, LoadError, and IsoldeError when it does not start.
+        """
         self._python = known_python(python, venv)
         self._streams = {ord("o"): stdout, ord("r"): stderr}
         self._space = Space(name)
@@ -124,16 +164,23 @@ class Interpreter:
     # -- calls -----------------------------------------------------------------------------------
 
     def exec(self, source: str) -> None:
-        """Execute SOURCE in its __main__."""
+        """Execute SOURCE in its __main__; what it raises is raised here."""
         self._asked(b"x" + source.encode("utf-8", "surrogatepass"), "exec")
 
     def call(self, function: str | Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-        """Call FUNCTION there, and return its result."""
+        """Call FUNCTION there, and return its result.
+
+        function: "module:name", with dots in the name followed; or a function, by its name.
+        Arguments and results are pickled; buffers that are out of band, and memoryviews, are not
+        copied.  What it raises is raised here, with the remote traceback as `__cause__`:
+        RemoteError if its own type cannot be had here.  TransferError: a value cannot be pickled.
+        ClosedError: it is closed, or was made in the parent of this process.
+        """
         try:
             message = _agent.dumps((function, args, kwargs))
         except Exception as error:
             self._refuse_arguments(function, error)
-        request = message if type(message) is bytes else message[0]
+        request, _ = _agent._parts(message)
         if b"__main__" in request:
             message = self._naming_script(message)
         return self._asked(message, function)
@@ -243,7 +290,10 @@ class Interpreter:
     # -- interrupting ----------------------------------------------------------------------------
 
     def interrupt(self, exception: Raised = KeyboardInterrupt) -> int:
-        """Interrupt the calls that run now; how many that are."""
+        """Raise KeyboardInterrupt in the calls that run now; how many that are.
+
+        exception: what their callers get instead.
+        """
         threads = list(self._callers)
         return sum(self._interrupt(thread, exception) for thread in threads)
 
@@ -261,8 +311,12 @@ class Interpreter:
     # -- what it asks ----------------------------------------------------------------------------
 
     def _answer(self, message: Any) -> bytes:
-        """Its standard streams write to files of ours."""
+        """Its standard streams write to files of ours; its first steps ask for the agent's code."""
         text, _ = _agent._parts(message)
+        if text[0] == ord("c"):
+            return _agent_codes.get(bytes(text[1:]), b"")
+        if text[0] == ord("d"):
+            _agent_codes[bytes(text[1 : 1 + _MAGIC_SIZE])] = bytes(text[1 + _MAGIC_SIZE :])
         file = self._streams.get(text[0])
         try:
             if file is not None:
@@ -274,7 +328,11 @@ class Interpreter:
     # -- the end ---------------------------------------------------------------------------------
 
     def close(self) -> None:
-        """End it: its threads, what it registered with atexit, its memory."""
+        """End it: its threads, what it registered with atexit, its memory.
+
+        Arrays that came from it stay usable: its memory goes with the last of them.  Closing again
+        does nothing.  BusyError: a call is running; nothing has changed.
+        """
         if self._closed:
             return
         calls = _native.close(self._guest)
@@ -329,7 +387,7 @@ class Interpreter:
         raise TypeError(f"cannot pickle or copy {self!r}: it lives in this process only")
 
 
-class RemoteTraceback(Exception):
+class RemoteTraceback(Exception):  # noqa: N818 (as concurrent.futures calls it)
     """The cause of an exception that came from an interpreter: where it was raised there."""
 
     def __init__(self, text: str) -> None:

@@ -36,7 +36,7 @@ def test_all_versions_work_at_once() -> None:
         interpreter.close()
 
 
-@pytest.fixture(params=_PYTHONS.values(), ids=_PYTHONS.keys())
+@pytest.fixture(params=list(_PYTHONS.values()), ids=list(_PYTHONS))
 def python(request: pytest.FixtureRequest) -> isolde.Python:
     found: isolde.Python = request.param
     return found
@@ -44,7 +44,7 @@ def python(request: pytest.FixtureRequest) -> isolde.Python:
 
 def test_an_exception_keeps_its_type_and_traceback(python: isolde.Python) -> None:
     with isolde.Interpreter(python.path) as interpreter:
-        with pytest.raises(KeyError, match="^'a'$") as caught:
+        with pytest.raises(KeyError, match=r"^'a'$") as caught:
             interpreter.exec("{}['a']")
         assert "{}['a']" in str(caught.value.__cause__)
 

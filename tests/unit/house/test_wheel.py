@@ -35,6 +35,7 @@ def test_the_wheel_holds_the_library_the_header_and_every_module(wheel: Path) ->
     wanted = modules | {
         "isolde/lib/libisolde.so",
         "isolde/lib/libisolde-preload.so",
+        "isolde/lib/libisolde-interpreter.so",
         "isolde/lib/libisolde.a",
         "isolde/lib/pkgconfig/isolde.pc",
         "isolde/lib/pkgconfig/isolde-static.pc",

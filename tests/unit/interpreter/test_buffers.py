@@ -135,7 +135,7 @@ def test_a_result_outlives_the_with_block() -> None:
         interpreter.exec(_HELPERS)
         array, _ = interpreter.call("__main__:make")
     assert array.sum() == 499500.0
-    with pytest.raises(isolde.ClosedError, match="^interpreter 'brief' is closed$"):
+    with pytest.raises(isolde.ClosedError, match=r"^interpreter 'brief' is closed$"):
         interpreter.call("__main__:make")
     assert "brief" in {space.name for space in isolde.spaces()}
     del array

@@ -9,10 +9,12 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
 import isolde
+from tests.toolchain import compile_library
 
 
 class _Handler(ctypes.Structure):
@@ -50,9 +52,9 @@ def test_closing_again_does_nothing() -> None:
 def test_a_closed_interpreter_refuses_calls() -> None:
     interpreter = isolde.Interpreter(name="gone")
     interpreter.close()
-    with pytest.raises(isolde.ClosedError, match="^interpreter 'gone' is closed$"):
+    with pytest.raises(isolde.ClosedError, match=r"^interpreter 'gone' is closed$"):
         interpreter.exec("pass")
-    with pytest.raises(isolde.ClosedError, match="^interpreter 'gone' is closed$"):
+    with pytest.raises(isolde.ClosedError, match=r"^interpreter 'gone' is closed$"):
         interpreter.__enter__()
 
 
@@ -135,3 +137,53 @@ def test_a_python_that_does_not_start_says_why(monkeypatch: pytest.MonkeyPatch) 
     assert "does not start in a space: PYTHONHASHSEED must be" in str(caught.value)
     monkeypatch.undo()
     isolde.Interpreter().close()
+
+
+_PARALLEL = """
+#include <omp.h>
+int threads(void) {
+    int count = 0;
+#pragma omp parallel num_threads(3)
+#pragma omp atomic
+    count++;
+    return count;
+}
+"""
+
+
+def test_openmp_threads_end_with_it(tmp_path: Path) -> None:
+    source = tmp_path / "parallel.c"
+    source.write_text(_PARALLEL)
+    library = compile_library(tmp_path / "libparallel.so", [source], ["-fopenmp"])
+    before = len(list(Path("/proc/self/task").iterdir()))
+    with isolde.Interpreter() as interpreter:
+        interpreter.exec(f"import ctypes; assert ctypes.CDLL({str(library)!r}).threads() == 3")
+        assert len(list(Path("/proc/self/task").iterdir())) == before + 2
+    assert len(list(Path("/proc/self/task").iterdir())) == before
+    assert interpreter.space.closed
+
+
+def _resident_pages() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1])
+
+
+def test_what_a_daemon_thread_still_used_is_given_back_by_a_later_close() -> None:
+    read, write = os.pipe()
+    interpreter = isolde.Interpreter()
+    before = _resident_pages()
+    interpreter.exec(
+        "import os, threading\nkept = [[n] for n in range(400_000)]\n"
+        f"threading.Thread(target=os.read, args=({read}, 1), daemon=True).start()"
+    )
+    threads = len(list(Path("/proc/self/task").iterdir()))
+    interpreter.exec("import ctypes; ctypes.pythonapi.Py_IncRef(ctypes.py_object(kept))")
+    grown = _resident_pages() - before
+    interpreter.close()
+    assert interpreter.space.closed
+    os.write(write, b"x")
+    while len(list(Path("/proc/self/task").iterdir())) == threads:
+        os.sched_yield()
+    isolde.Interpreter().close()
+    assert _resident_pages() - before < grown / 2
+    os.close(read)
+    os.close(write)

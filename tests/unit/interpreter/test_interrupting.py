@@ -70,7 +70,7 @@ def test_another_thread_interrupts_with_any_exception(interpreter: isolde.Interp
 
     thread = threading.Thread(target=interrupt)
     thread.start()
-    with pytest.raises(LookupError, match="^enough$"):
+    with pytest.raises(LookupError, match=r"^enough$"):
         interpreter.exec(f"import os; os.write({write}, b'x')\nwhile True: pass")
     thread.join()
     os.close(read)
