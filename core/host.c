@@ -461,9 +461,10 @@ static bool is_libc(const struct image *image) {
 /* What the host itself takes for a definition found in the shared group (see the top). */
 static void as_the_host_sees_it(const struct query *query, struct binding *binding) {
     unsigned type = ELF64_ST_TYPE(binding->symbol->st_info);
-    uintptr_t address = shim_find(query);
-    if (address == 0 && query->run != NULL && is_libc(binding->image))
-        address = program_symbol(query->run, query->name);
+    bool of_run = query->run != NULL && is_libc(binding->image);
+    uintptr_t address = of_run ? program_symbol(query->run, query->name) : 0;
+    if (address == 0)
+        address = shim_find(query);
     if (address == 0 && type == STT_OBJECT)
         address = copied(query);
     if (address == 0)
