@@ -196,6 +196,7 @@ extern bool process_host;
 extern char **process_shared; /* globs, NULL-terminated; or NULL */
 
 void world_enter(void);
+bool world_try_enter(void); /* false: a thread forks */
 void world_leave(void);
 
 /* ---- pool.c: slots whose memory is never given back --------------------------------------- */
@@ -349,6 +350,13 @@ extern struct glibc {
 } glibc;
 void glibc_start(void);
 
+/* ---- loaderlock.c --------------------------------------------------------------------------- */
+
+void loaderlock_start(void);
+void loaderlock_enter(void);
+void loaderlock_leave(void);
+void loaderlock_reset_after_fork(void);
+
 /* ---- host.c: what glibc itself loaded ------------------------------------------------------- */
 
 struct image *host_shared(const char *soname, const struct image *needer);
@@ -370,7 +378,7 @@ bool host_lookup_any(const struct isolde_space *space, const struct query *query
 const struct image *host_program(void);
 struct image *host_caller(const void *address); /* the program's where none holds it */
 void host_caller_free(struct image **caller);
-void *host_loader_symbol(const char *name); /* a variable of ld.so itself, or NULL */
+void *host_loader_data(const char *name, char **end); /* a variable of ld.so itself, or NULL */
 const char *const *host_default_folders(void);
 void host_notice(const char *soname, atomic_ullong *adds);
 struct link_map *host_map_named(const char *path);
@@ -443,6 +451,7 @@ void carrier_open_dynamic(struct image *image);
 size_t carrier_module(const struct image *image);
 void carrier_close(struct image *image);
 void carrier_close_all(void); /* what carrier_close has put aside; with no lock of ours held */
+void carrier_give_back(void *handle);
 void *carrier_make(const struct tls_block *tls, enum carrier_need need);
 int carrier_refused(const char *path, const char *space, size_t size);
 bool carrier_stacks_are_executable(void);

@@ -38,6 +38,8 @@ void world_enter(void) {
     pthread_rwlock_rdlock(&world);
 }
 
+bool world_try_enter(void) { return pthread_rwlock_tryrdlock(&world) == 0; }
+
 void world_leave(void) { pthread_rwlock_unlock(&world); }
 
 /* Every lock of ours that some thread takes outside the world, and those that are taken inside: a
@@ -77,6 +79,7 @@ static void fork_release(void) {
 /* The child's thread has another id, by which glibc knows the owner of a read-write lock: that one
  * is made anew. */
 static void fork_child(void) {
+    loaderlock_reset_after_fork();
     tls_reset_after_fork();
     unwind_reset_after_fork();
     give_locks();
@@ -114,6 +117,7 @@ __attribute__((constructor(102))) static void process_start(int argc, char **arg
     pthread_atfork(fork_prepare, fork_release, fork_child);
     debugger_start();
     host_start();
+    loaderlock_start();
 }
 
 /* Spaces still open when the process ends get their destructors run, as glibc does for what it
