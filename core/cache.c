@@ -52,6 +52,9 @@ static size_t file_size;
 static struct stat file_status;
 static const struct cache_header *header; /* inside the mapping; NULL: unusable */
 
+void cache_lock(void) { pthread_mutex_lock(&lock); }
+void cache_unlock(void) { pthread_mutex_unlock(&lock); }
+
 static unsigned cpuid_bits(unsigned leaf, int reg) {
     unsigned r[4] = {0};
     __get_cpuid_count(leaf, 0, &r[0], &r[1], &r[2], &r[3]);
@@ -224,18 +227,18 @@ static const char *best(const char *name) {
 
 /* The path of SONAME's library, malloc'd, or NULL. */
 char *cache_lookup(const char *soname) {
-    pthread_mutex_lock(&lock);
+    cache_lock();
     refresh();
     const char *path = header ? best(soname) : NULL;
     char *copy = path ? strdup(path) : NULL;
-    pthread_mutex_unlock(&lock);
+    cache_unlock();
     return copy;
 }
 
 /* What a look-up of each name gives, in the order of the cache; NULL-terminated and malloc'd, as
  * its elements are.  NULL: out of memory. */
 char **cache_paths(void) {
-    pthread_mutex_lock(&lock);
+    cache_lock();
     refresh();
     size_t entries = header ? header->count : 0, count = 0;
     char **paths = calloc(entries + 1, sizeof *paths);
@@ -248,6 +251,6 @@ char **cache_paths(void) {
         if (path != NULL && (paths[count] = strdup(path)) != NULL)
             count++;
     }
-    pthread_mutex_unlock(&lock);
+    cache_unlock();
     return paths;
 }

@@ -120,7 +120,19 @@ static void spell_path(char *path, int fd) {
 static void *load(int fd) {
     char path[256];
     spell_path(path, fd);
-    return glibc.dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    loaderlock_enter();
+    void *handle = glibc.dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    loaderlock_leave();
+    return handle;
+}
+
+/* No lock of ours may be held.  NULL is none. */
+void carrier_give_back(void *handle) {
+    if (handle == NULL)
+        return;
+    loaderlock_enter();
+    glibc.dlclose(handle);
+    loaderlock_leave();
 }
 
 /* glibc's handle of a carrier, or NULL with glibc's own dlerror pending. */
@@ -215,7 +227,7 @@ void carrier_close_all(void) {
     struct link_map *map = atomic_exchange(&closing, NULL);
     while (map != NULL) {
         struct link_map *next = *next_closing(map);
-        glibc.dlclose(map);
+        carrier_give_back(map);
         map = next;
     }
 }
@@ -254,8 +266,7 @@ static char *expand(const char *text) {
         for (unsigned i = 0; i < info->dls_cnt && expanded == NULL; i++)
             if (strncmp(info->dls_serpath[i].dls_name, mark, sizeof mark - 1) == 0)
                 expanded = strdup(info->dls_serpath[i].dls_name + sizeof mark - 1);
-    if (handle != NULL)
-        glibc.dlclose(handle);
+    carrier_give_back(handle);
     free(info);
     free(runpath);
     return expanded;

@@ -63,6 +63,16 @@ static void hide(struct isolde_space *space) {
     }
 }
 
+/* Out of the space first: a child that is forked meanwhile counts the links of every space anew. */
+static void release_links(struct isolde_space *space) {
+    world_enter();
+    struct scope links = space->images;
+    space->images = (struct scope){0};
+    world_leave();
+    link_release_all(&links);
+    scope_free(&links);
+}
+
 static void unmap_all(struct isolde_space *leader) {
     struct isolde_space *m, *next;
     for (m = leader; m != NULL; m = m->next_member)
@@ -76,7 +86,7 @@ static void unmap_all(struct isolde_space *leader) {
         images_free(&m->images);
     world_leave();
     for (m = leader; m != NULL; m = m->next_member)
-        link_release_all(&m->images);
+        release_links(m);
     world_enter();
     for (m = leader; m != NULL; m = next) {
         next = m->next_member;

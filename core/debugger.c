@@ -55,7 +55,10 @@ void debugger_start(void) {
 void debugger_lock(void) { pthread_mutex_lock(&lock); }
 void debugger_unlock(void) { pthread_mutex_unlock(&lock); }
 
-static void find_root(void) { root = way == BY_LIST ? host_loader_symbol("_r_debug") : NULL; }
+static void find_root(void) {
+    char *end;
+    root = way == BY_LIST ? host_loader_data("_r_debug", &end) : NULL;
+}
 
 /* A newer glibc may overwrite r_next at its own first dlmopen: then its list gets ours as tail. */
 static void chain_again(void) {

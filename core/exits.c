@@ -19,12 +19,6 @@
 #include <string.h>
 #include <unistd.h>
 
-extern int __cxa_atexit(void (*function)(void *), void *argument, void *dso);
-extern int __cxa_at_quick_exit(void (*function)(void *), void *dso);
-extern void __cxa_finalize(void *dso);
-extern int __register_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void),
-                             void *dso);
-
 struct handler {
     struct handler *older;
     void (*function)(void *); /* or, of on_exit: */
@@ -92,7 +86,7 @@ void run_forget_handlers(struct run *run) {
 int run_at_exit(void (*function)(void *), void *argument, void *dso) {
     struct run *run = run_of(dso, (const void *)function);
     if (run == NULL)
-        return __cxa_atexit(function, argument, dso);
+        return handlers_at_exit(function, argument, dso);
     return add(run, &run->handlers,
                (struct handler){.function = function, .argument = argument, .dso = dso});
 }
@@ -108,7 +102,7 @@ int run_on_exit(void (*function)(int, void *), void *argument) {
 int run_at_quick_exit(void (*function)(void *), void *dso) {
     struct run *run = run_of(dso, (const void *)function);
     if (run == NULL)
-        return __cxa_at_quick_exit(function, dso);
+        return handlers_at_quick_exit(function, dso);
     return add(run, &run->quick_handlers, (struct handler){.function = function, .dso = dso});
 }
 
@@ -117,7 +111,7 @@ void run_finalise(void *dso) {
     struct run *run = run_of(dso, NULL);
     if (run != NULL && dso != NULL)
         run_handlers(run, &run->handlers, dso);
-    __cxa_finalize(dso);
+    handlers_finalise(dso);
 }
 
 struct fork_user {
@@ -138,12 +132,12 @@ int run_at_fork(void (*prepare)(void), void (*parent)(void), void (*child)(void)
         run->fork_users = user;
         pthread_mutex_unlock(&run->lock);
     }
-    return run != NULL && user == NULL ? ENOMEM : __register_atfork(prepare, parent, child, dso);
+    return run != NULL && user == NULL ? ENOMEM : handlers_at_fork(prepare, parent, child, dso);
 }
 
 void run_forget_fork_handlers(const struct run *run) {
     for (const struct fork_user *user = run->fork_users; user != NULL; user = user->older)
-        __cxa_finalize(user->dso);
+        handlers_forget_at_fork(user->dso);
 }
 
 /* ---- the end ------------------------------------------------------------------------------------

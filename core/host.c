@@ -353,13 +353,15 @@ void host_caller_free(struct image **caller) {
         image_free(*caller);
 }
 
-/* Not by reference, which could be a copy of the program's, nor by dlsym, which finds nothing in
- * ld.so's own handle. */
-void *host_loader_symbol(const char *name) {
+/* Data of ld.so's own, up to *END.  Not by reference, which could be a copy of the program's, nor
+ * by dlsym, which finds nothing in ld.so's own handle. */
+void *host_loader_data(const char *name, char **end) {
     struct query query = query_for(name, NULL, CLASS_ANY);
     struct image *loader = host_loaded("ld-linux-x86-64.so.2");
     const ElfW(Sym) *symbol = loader ? symbol_in_image(loader, &query) : NULL;
-    return symbol ? (void *)(loader->map.l_addr + symbol->st_value) : NULL;
+    char *start = symbol ? (char *)(loader->map.l_addr + symbol->st_value) : NULL;
+    *end = symbol ? start + symbol->st_size : NULL;
+    return start;
 }
 
 bool host_always_shares(const char *soname) {
@@ -461,9 +463,10 @@ static bool is_libc(const struct image *image) {
 /* What the host itself takes for a definition found in the shared group (see the top). */
 static void as_the_host_sees_it(const struct query *query, struct binding *binding) {
     unsigned type = ELF64_ST_TYPE(binding->symbol->st_info);
-    uintptr_t address = shim_find(query);
-    if (address == 0 && query->run != NULL && is_libc(binding->image))
-        address = program_symbol(query->run, query->name);
+    bool of_run = query->run != NULL && is_libc(binding->image);
+    uintptr_t address = of_run ? program_symbol(query->run, query->name) : 0;
+    if (address == 0)
+        address = shim_find(query);
     if (address == 0 && type == STT_OBJECT)
         address = copied(query);
     if (address == 0)

@@ -143,6 +143,7 @@ void image_free(struct image *image) {
     if (image->space != NULL && !headers_inside)
         free((void *)image->headers);
     caller_entries_free(image);
+    handlers_free(image);
     program_release(image->run);
     scope_free(&image->dependencies);
     scope_free(&image->filtees);

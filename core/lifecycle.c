@@ -109,8 +109,10 @@ void lifecycle_construct(struct image *program, void (*init)(int, char **, char 
 
 void lifecycle_finalise(struct image *image) {
     const struct dynamic *d = &image->dynamic;
-    if (!image->initialised)
+    if (!image->initialised) {
+        handlers_run_taken(image);
         return;
+    }
     image->initialised = false;
     for (size_t i = d->fini_count; i-- > 0;)
         ((void (*)(void))d->fini_array[i])();

@@ -24,6 +24,9 @@
 /* Guards the holders of every space and who ends with whom.  A leaf. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
+void link_lock(void) { pthread_mutex_lock(&lock); }
+void link_unlock(void) { pthread_mutex_unlock(&lock); }
+
 /* ---- what is taken from where ------------------------------------------------------------------
  */
 
@@ -113,21 +116,21 @@ static int count_link(struct isolde_space *holder, struct image *image) {
 }
 
 int link_hold(struct isolde_space *holder, struct image *image) {
-    pthread_mutex_lock(&lock);
+    link_lock();
     int result = count_link(holder, image);
-    pthread_mutex_unlock(&lock);
+    link_unlock();
     return result;
 }
 
 /* Whether that was the last link to IMAGE.  Either way IMAGE may be gone now. */
 static bool uncount_link(const struct isolde_space *holder, struct image *image) {
     struct isolde_space *space = image->space;
-    pthread_mutex_lock(&lock);
+    link_lock();
     struct holder *found = holder_of(space, holder);
     if (found != NULL && --found->links == 0)
         *found = space->holders[--space->holder_count];
     bool last = atomic_fetch_sub(&image->links, 1) == 1;
-    pthread_mutex_unlock(&lock);
+    link_unlock();
     return last;
 }
 
@@ -249,8 +252,8 @@ static bool end_together(struct isolde_space *space) {
 /* Takes SPACE, which is closed, and all who hold it and each other, on from SPACE_AWAITS_LINKS.
  * false: one of them is open still, or ends already and will let go. */
 bool link_end_company(struct isolde_space *space) {
-    pthread_mutex_lock(&lock);
+    link_lock();
     bool ends = end_together(space);
-    pthread_mutex_unlock(&lock);
+    link_unlock();
     return ends;
 }

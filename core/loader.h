@@ -158,6 +158,8 @@ struct image {
     struct jit_entry *jit;                /* jit.c; NULL: not shown that way */
     atomic_uint tls_destructors, threads; /* code of it that runs later, or still (threads.c) */
     atomic_uint told;                     /* callbacks that are being told of it (unwind.c) */
+    atomic_bool left_handlers;            /* libc has functions of it (handlers.c) ... */
+    struct exit_handler *exit_handlers;   /* ... and has given these back, to be run */
 };
 
 /* ---- error.c ---------------------------------------------------------------------------- */
@@ -194,6 +196,7 @@ extern bool process_host;
 extern char **process_shared; /* globs, NULL-terminated; or NULL */
 
 void world_enter(void);
+bool world_try_enter(void); /* false: a thread forks */
 void world_leave(void);
 
 /* ---- pool.c: slots whose memory is never given back --------------------------------------- */
@@ -224,6 +227,8 @@ void *addresses_chunk(uintptr_t address, unsigned tag);
 
 /* ---- mappings.c: the budget of /proc/sys/vm/max_map_count ---------------------------------- */
 
+void mappings_lock(void);
+void mappings_unlock(void);
 int mappings_reserve(unsigned count, const char *file);
 void mappings_return(unsigned count);
 
@@ -263,6 +268,8 @@ void dynamic_free(struct image *image);
 
 /* ---- cache.c, search.c --------------------------------------------------------------------- */
 
+void cache_lock(void);
+void cache_unlock(void);
 char *cache_lookup(const char *soname); /* path in /etc/ld.so.cache, malloc'd, or NULL */
 char **cache_paths(void);               /* every library's; for strings_free; NULL: no memory */
 int cpu_level(void);                    /* 1..4: x86-64-vN */
@@ -318,6 +325,8 @@ const ElfW(Sym) * symbol_nearest(const struct image *image, uintptr_t address);
 size_t symbol_hashed_count(const struct image *image);
 const struct version *symbol_version(const struct image *image, size_t index); /* or NULL */
 int versions_check(const struct image *image);
+void unique_lock(void);
+void unique_unlock(void);
 int symbol_unify(struct isolde_space *space, const struct query *query, struct binding *binding);
 void unique_forget(struct isolde_space *space, const struct image *image);
 
@@ -341,6 +350,13 @@ extern struct glibc {
 } glibc;
 void glibc_start(void);
 
+/* ---- loaderlock.c --------------------------------------------------------------------------- */
+
+void loaderlock_start(void);
+void loaderlock_enter(void);
+void loaderlock_leave(void);
+void loaderlock_reset_after_fork(void);
+
 /* ---- host.c: what glibc itself loaded ------------------------------------------------------- */
 
 struct image *host_shared(const char *soname, const struct image *needer);
@@ -362,7 +378,7 @@ bool host_lookup_any(const struct isolde_space *space, const struct query *query
 const struct image *host_program(void);
 struct image *host_caller(const void *address); /* the program's where none holds it */
 void host_caller_free(struct image **caller);
-void *host_loader_symbol(const char *name); /* a variable of ld.so itself, or NULL */
+void *host_loader_data(const char *name, char **end); /* a variable of ld.so itself, or NULL */
 const char *const *host_default_folders(void);
 void host_notice(const char *soname, atomic_ullong *adds);
 struct link_map *host_map_named(const char *path);
@@ -438,6 +454,7 @@ void carrier_open_dynamic(struct image *image);
 size_t carrier_module(const struct image *image);
 void carrier_close(struct image *image);
 void carrier_close_all(void); /* what carrier_close has put aside; with no lock of ours held */
+void carrier_give_back(void *handle);
 void *carrier_make(const struct tls_block *tls, enum carrier_need need);
 int carrier_refused(const char *path, const char *space, size_t size);
 bool carrier_stacks_are_executable(void);
@@ -522,6 +539,16 @@ int threads_at_exit(void (*run)(void *), void *object, void *dso);
 int threads_create(struct image *image, pthread_t *thread, const pthread_attr_t *attributes,
                    void *(*start)(void *), void *argument);
 
+/* ---- handlers.c: of the functions that libc has, for images of spaces ------------------------ */
+
+int handlers_at_exit(void (*function)(void *), void *argument, void *dso);
+int handlers_at_quick_exit(void (*function)(void *), void *dso);
+int handlers_at_fork(void (*prepare)(void), void (*parent)(void), void (*child)(void), void *dso);
+void handlers_finalise(void *dso);
+void handlers_run_taken(struct image *image);
+void handlers_forget_at_fork(void *dso);
+void handlers_free(struct image *image);
+
 /* ---- keys.c ---------------------------------------------------------------------------------- */
 
 struct thread_rest;
@@ -570,6 +597,8 @@ struct holder {
     size_t links;
 };
 
+void link_lock(void);
+void link_unlock(void);
 int link_declare(struct isolde_space *space, struct isolde_space *from, const char *const *sonames);
 /* The link of SPACE that NAME is taken through, or NULL. */
 const struct link *link_for(const struct isolde_space *space, const char *name);
@@ -589,6 +618,10 @@ void link_recount_after_fork(struct isolde_space *spaces);
 int program_run(struct isolde_space *space, const char *file, char *const *argv, char *const *envp,
                 int *status);
 int program_check(const struct image *image);
+void program_lock(void);
+void program_unlock(void);
+void options_lock(void);
+void options_unlock(void);
 struct run *program_hold(struct run *run);
 unsigned long program_id(const struct run *run);
 void program_release(struct run *run);

@@ -20,6 +20,9 @@ static long counted;   /* lines of /proc/self/maps at the last count */
 static long since;     /* mappings of ours made or returned since then */
 static long allowance; /* how far `since` may go before counting again */
 
+void mappings_lock(void) { pthread_mutex_lock(&lock); }
+void mappings_unlock(void) { pthread_mutex_unlock(&lock); }
+
 static long read_limit(void) {
     char text[32] = "";
     int fd = open("/proc/sys/vm/max_map_count", O_RDONLY | O_CLOEXEC);
@@ -57,7 +60,7 @@ static void recount(void) {
 }
 
 int mappings_reserve(unsigned count, const char *file) {
-    pthread_mutex_lock(&lock);
+    mappings_lock();
     if (limit == 0)
         limit = read_limit();
     if (counted == 0 || since + (long)count > allowance)
@@ -66,7 +69,7 @@ int mappings_reserve(unsigned count, const char *file) {
     long used = counted + since;
     if (fits)
         since += count;
-    pthread_mutex_unlock(&lock);
+    mappings_unlock();
     if (fits)
         return 0;
     error_set(ISOLDE_EMEMORY, &(struct error_detail){.file = file},
@@ -78,7 +81,7 @@ int mappings_reserve(unsigned count, const char *file) {
 }
 
 void mappings_return(unsigned count) {
-    pthread_mutex_lock(&lock);
+    mappings_lock();
     since -= count;
-    pthread_mutex_unlock(&lock);
+    mappings_unlock();
 }

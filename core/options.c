@@ -20,6 +20,9 @@ typedef int reader(int argc, char *const *argv, const char *options, const struc
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static unsigned long reading; /* the run that libc's state belongs to; 0: nobody's */
 
+void options_lock(void) { pthread_mutex_lock(&lock); }
+void options_unlock(void) { pthread_mutex_unlock(&lock); }
+
 static void forget_state(const char *options) {
     static char *const nothing[] = {"", NULL};
     optind = 0;
@@ -51,7 +54,7 @@ static void resume(struct run *run, reader *read, int argc, char *const *argv, c
 
 static int read_option(struct run *run, reader *read, int argc, char *const *argv,
                        const char *options, const struct option *list, int *index) {
-    pthread_mutex_lock(&lock);
+    options_lock();
     int host_ind = optind, host_err = opterr, host_opt = optopt;
     char *host_arg = optarg;
     resume(run, read, argc, argv, options, list);
@@ -64,7 +67,7 @@ static int read_option(struct run *run, reader *read, int argc, char *const *arg
     opterr = host_err;
     optopt = host_opt;
     optarg = host_arg;
-    pthread_mutex_unlock(&lock);
+    options_unlock();
     return result;
 }
 

@@ -38,28 +38,39 @@ void world_enter(void) {
     pthread_rwlock_rdlock(&world);
 }
 
+bool world_try_enter(void) { return pthread_rwlock_tryrdlock(&world) == 0; }
+
 void world_leave(void) { pthread_rwlock_unlock(&world); }
+
+/* Every lock of ours that some thread takes outside the world, and those that are taken inside: a
+ * child has no thread that would give one back.  In the order in which they are nested. */
+static const struct {
+    void (*take)(void), (*give)(void);
+} locks[] = {
+    {host_lock, host_unlock},         {link_lock, link_unlock},
+    {options_lock, options_unlock},   {cache_lock, cache_unlock},
+    {unique_lock, unique_unlock},     {program_lock, program_unlock},
+    {debugger_lock, debugger_unlock}, {tls_lock, tls_unlock},
+    {pool_lock, pool_unlock},         {mappings_lock, mappings_unlock},
+    {keys_lock, keys_unlock},         {requests_lock, requests_unlock},
+    {unwind_lock, unwind_unlock},
+};
+enum { LOCK_COUNT = sizeof locks / sizeof *locks };
 
 static void fork_prepare(void) {
     __atomic_add_fetch(&forks, 1, __ATOMIC_RELAXED);
     pthread_rwlock_wrlock(&world);
-    host_lock();
-    debugger_lock();
-    tls_lock();
-    pool_lock();
-    keys_lock();
-    requests_lock();
-    unwind_lock();
+    for (size_t i = 0; i < LOCK_COUNT; i++)
+        locks[i].take();
+}
+
+static void give_locks(void) {
+    for (size_t i = LOCK_COUNT; i-- > 0;)
+        locks[i].give();
 }
 
 static void fork_release(void) {
-    unwind_unlock();
-    requests_unlock();
-    keys_unlock();
-    pool_unlock();
-    tls_unlock();
-    debugger_unlock();
-    host_unlock();
+    give_locks();
     pthread_rwlock_unlock(&world);
     __atomic_sub_fetch(&forks, 1, __ATOMIC_RELAXED);
     syscall(SYS_futex, &forks, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
@@ -68,14 +79,10 @@ static void fork_release(void) {
 /* The child's thread has another id, by which glibc knows the owner of a read-write lock: that one
  * is made anew. */
 static void fork_child(void) {
+    loaderlock_reset_after_fork();
     tls_reset_after_fork();
     unwind_reset_after_fork();
-    requests_unlock();
-    keys_unlock();
-    pool_unlock();
-    tls_unlock();
-    debugger_unlock();
-    host_unlock();
+    give_locks();
     world = (pthread_rwlock_t)PTHREAD_RWLOCK_INITIALIZER;
     forks = 0;
     space_reset_after_fork();
@@ -110,6 +117,7 @@ __attribute__((constructor(102))) static void process_start(int argc, char **arg
     pthread_atfork(fork_prepare, fork_release, fork_child);
     debugger_start();
     host_start();
+    loaderlock_start();
 }
 
 /* Spaces still open when the process ends get their destructors run, as glibc does for what it

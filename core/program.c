@@ -73,14 +73,17 @@ struct memory {
 
 static pthread_mutex_t memory_lock = PTHREAD_MUTEX_INITIALIZER;
 
+void program_lock(void) { pthread_mutex_lock(&memory_lock); }
+void program_unlock(void) { pthread_mutex_unlock(&memory_lock); }
+
 void *run_memory(struct run *run, size_t size) {
     struct memory *memory = malloc(sizeof *memory + size);
     if (memory == NULL)
         return NULL;
-    pthread_mutex_lock(&memory_lock);
+    program_lock();
     memory->older = run->memory;
     run->memory = memory;
-    pthread_mutex_unlock(&memory_lock);
+    program_unlock();
     return memory->block;
 }
 

@@ -336,8 +336,8 @@ void requests_end(struct requests *requests, const char *file) {
         remember(file, requests->list);
     for (struct request *r = requests->list, *next; r != NULL; r = next) {
         next = r->next;
-        if (r->kind == REQUEST_CARRIER && r->result != NULL && !r->taken)
-            glibc.dlclose(r->result);
+        if (r->kind == REQUEST_CARRIER && !r->taken)
+            carrier_give_back(r->result);
         release(r);
     }
 }

@@ -3,12 +3,19 @@
  * A reference that would bind to one of these names in the shared group binds to the shim instead
  * (host.c).  The dl* family acts on the caller's space; the caller is known because each image is
  * bound to an entry of its own (callers.c), which passes the image behind the function's arguments.
- * The others let threads.c count what keeps an image mapped. */
+ * Others let threads.c count what keeps an image mapped, and handlers.c keep forks apart from
+ * libc's lists. */
 #include "loader.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <threads.h>
+
+extern int __cxa_atexit(void (*function)(void *), void *argument, void *dso);
+extern int __cxa_at_quick_exit(void (*function)(void *), void *dso);
+extern void __cxa_finalize(void *dso);
+extern int __register_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void),
+                             void *dso);
 
 static bool valid_mode(int mode) {
     if (mode & RTLD_BINDING_MASK)
@@ -294,6 +301,10 @@ static const struct shim {
     {"_dl_find_object", unwind_find_object, _dl_find_object, 0},
     {"__tls_get_addr", isolde_tls_get_addr, isolde_tls_get_addr, 0},
     {"__cxa_thread_atexit_impl", threads_at_exit, threads_at_exit, 0},
+    {"__cxa_atexit", handlers_at_exit, __cxa_atexit, 0},
+    {"__cxa_at_quick_exit", handlers_at_quick_exit, __cxa_at_quick_exit, 0},
+    {"__cxa_finalize", handlers_finalise, __cxa_finalize, 0},
+    {"__register_atfork", handlers_at_fork, __register_atfork, 0},
     {"pthread_create", shim_pthread_create, pthread_create, 4},
     {"thrd_create", shim_thrd_create, thrd_create, 3},
     {"pthread_key_create", shim_pthread_key_create, pthread_key_create, 2},

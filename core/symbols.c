@@ -164,7 +164,10 @@ bool symbol_in_scope(const struct scope *scope, size_t from, const struct query 
 }
 
 /* Guards every space's table: a link reads that of the space it leads to. */
-static pthread_mutex_t unique_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t unique_guard = PTHREAD_MUTEX_INITIALIZER;
+
+void unique_lock(void) { pthread_mutex_lock(&unique_guard); }
+void unique_unlock(void) { pthread_mutex_unlock(&unique_guard); }
 
 /* The place of a name in the open-addressing table: its own, or the empty one it would take. */
 static struct unique *unique_place(struct unique *table, size_t capacity, uint32_t hash,
@@ -200,9 +203,9 @@ static int unique_rebuild(struct isolde_space *space, size_t capacity,
 void unique_forget(struct isolde_space *space, const struct image *image) {
     if (!image->unique_definer || space->unique_capacity == 0)
         return;
-    pthread_mutex_lock(&unique_lock);
+    unique_lock();
     unique_rebuild(space, space->unique_capacity, image);
-    pthread_mutex_unlock(&unique_lock);
+    unique_unlock();
 }
 
 static bool unique_known(const struct isolde_space *space, const struct query *query,
@@ -239,14 +242,14 @@ int symbol_unify(struct isolde_space *space, const struct query *query, struct b
         ELF64_ST_BIND(binding->symbol->st_info) != STB_GNU_UNIQUE)
         return 0;
     int result = 0;
-    pthread_mutex_lock(&unique_lock);
+    unique_lock();
     if (!unique_known(space, query, binding)) {
         if (binding->image->space != space)
             unique_known(binding->image->space, query, binding);
         else
             result = unique_enter(space, query, binding);
     }
-    pthread_mutex_unlock(&unique_lock);
+    unique_unlock();
     return result;
 }
 
