@@ -132,7 +132,7 @@ def _found(target: str) -> "Any":
     return function
 
 
-def run_chunk(function: Callable[..., Any], calls: list[tuple[Any, ...]]) -> list[Any]:
+def run_chunk(function: "Callable[..., Any]", calls: "list[tuple[Any, ...]]") -> "list[Any]":
     """What an executor's `map` sends at once."""
     return [function(*arguments) for arguments in calls]
 
