@@ -51,6 +51,7 @@ class Suite:
         names: of the modules.
         runs_in: the Pythons, unless the command line names others.
         wheels: they ship in the wheels of `make wheels`, and run in the Python that has these.
+        tests_of: the project whose tests are not in its wheel but in its source distribution.
         leave_out: globs of tests that do not end even in a plain Python.
     """
 
@@ -59,6 +60,7 @@ class Suite:
     names: list[str]
     runs_in: list[str] = field(default_factory=lambda: ["3.12", "3.11"])
     wheels: bool = False
+    tests_of: str = ""
     leave_out: list[str] = field(default_factory=list)
 
     def pythons(self, named: Sequence[str]) -> list[str]:
@@ -69,8 +71,9 @@ class Suite:
 
     def environment(self) -> dict[str, str]:
         """The variables it runs with."""
-        tools = {"PYTHONPATH": str(environment.wheels(environment.TOOLS))} if self.wheels else {}
-        return {**os.environ, **tools}
+        path = [environment.wheels(environment.TOOLS)] if self.wheels else []
+        path += [environment.tests_of(self.tests_of)] if self.tests_of else []
+        return {**os.environ, **({"PYTHONPATH": os.pathsep.join(map(str, path))} if path else {})}
 
 
 @dataclass(frozen=True)
