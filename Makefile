@@ -30,7 +30,7 @@ DEVELOPER := $(VENV)/.installed-developer
 .NOTPARALLEL:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-.PHONY: help venv build install demo man test lint format types tidy sanitize valgrind soak cycles conformance fuzz census bench wheels packages clean
+.PHONY: help venv build install demo man test lint format types tidy sanitize valgrind soak cycles conformance fuzz census bench wheels packages suites clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -125,6 +125,9 @@ conformance: $(DEVELOPER) $(LIBRARY) ## Run every rule in every way, and write t
 
 wheels: $(DEVELOPER) ## Install the wheels that Isolde is proved on into build/packages (300 MB to fetch)
 	@$(BIN)/python -m tests.end_to_end.packages.environment
+
+suites: $(DEVELOPER) $(LIBRARY) ## Run CPython's tests and numpy's inside interpreters, compare with a plain Python
+	@$(BIN)/python -m tests.suites.suites --markdown $(ARGS)
 
 packages: $(DEVELOPER) $(LIBRARY) ## Run the packages' own test suites, plain and isolated, and write the table
 	@$(BIN)/python -m tests.end_to_end.packages.suites $(ARGS)

@@ -24,7 +24,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import isolde
-from isolde.launch import STATIC_TLS
 from isolde.report import print_table
 from tests.end_to_end.packages import environment
 from tests.toolchain import REPOSITORY
@@ -36,10 +35,10 @@ else:
 
 HERE = Path(__file__).resolve().parent
 PAGE = REPOSITORY / "docs" / "reference" / "python-suites.md"
-PYTHONS = ("3.12", "3.11")
 _SECONDS = 1200  # for one module
 _HEAD = ("module", "Python", "passed plain", "passed inside", "skipped", "failed", "explained")
 _MARK = "<!-- suites -->\n"
+_CANNOT_BE_LOADED = "unittest.loader._FailedTest."
 
 
 @dataclass(frozen=True)
@@ -50,28 +49,31 @@ class Suite:
         name: what the command line calls it.
         runner: unittest or pytest.
         names: of the modules.
+        runs_in: the Pythons, unless the command line names others.
         wheels: they ship in the wheels of `make wheels`, and run in the Python that has these.
+        tests_of: the project whose tests are not in its wheel but in its source distribution.
         leave_out: globs of tests that do not end even in a plain Python.
     """
 
     name: str
     runner: str
     names: list[str]
+    runs_in: list[str] = field(default_factory=lambda: ["3.12", "3.11"])
     wheels: bool = False
+    tests_of: str = ""
     leave_out: list[str] = field(default_factory=list)
 
     def pythons(self, named: Sequence[str]) -> list[str]:
         """The executables of the Pythons it runs in."""
         if self.wheels:
             return [str(environment.python("own").executable)]
-        return [_executable(python) for python in named]
+        return [_executable(python) for python in named or self.runs_in]
 
     def environment(self) -> dict[str, str]:
         """The variables it runs with."""
-        variables = {"GLIBC_TUNABLES": f"glibc.rtld.optional_static_tls={STATIC_TLS}"}
-        if self.wheels:
-            variables["PYTHONPATH"] = str(environment.wheels(environment.TOOLS))
-        return {**os.environ, **variables}
+        path = [environment.wheels(environment.TOOLS)] if self.wheels else []
+        path += [environment.tests_of(self.tests_of)] if self.tests_of else []
+        return {**os.environ, **({"PYTHONPATH": os.pathsep.join(map(str, path))} if path else {})}
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,11 @@ class Compared:
     inside: Ended
     explained: int
     new: list[tuple[str, str, str]]
+
+    @property
+    def missing(self) -> bool:
+        """Whether the Python was installed without this module."""
+        return all(test.startswith(_CANNOT_BE_LOADED) for test in self.plain.outcomes)
 
     def row(self) -> tuple[str, ...]:
         """Its line of the table."""
@@ -225,7 +232,7 @@ def _chosen(
 def main() -> int:
     """Run what the command line names, print the table."""
     parser = argparse.ArgumentParser(prog="suites", description=__doc__.splitlines()[0])
-    parser.add_argument("--python", action="append", help="for CPython's own; 3.12 and 3.11")
+    parser.add_argument("--python", action="append", help="of CPython's own suites")
     parser.add_argument("--only", action="append", help="a glob of module names")
     parser.add_argument("--markdown", action="store_true", help="write the rows into the docs")
     parser.add_argument("suite", nargs="*", help="which; default: all")
@@ -237,9 +244,12 @@ def main() -> int:
         return named and any(fnmatch.fnmatchcase(name, glob) for glob in options.only or ["*"])
 
     rows, fine = [], True
-    for suite, python, name in _chosen(suites, options.python or PYTHONS, wanted):
+    for suite, python, name in _chosen(suites, options.python or (), wanted):
         compared = compare(suite, python, name, known)
         fine = fine and not compared.new
+        if compared.missing and not compared.new:
+            print(f"{name}: not installed with {compared.version}", flush=True)
+            continue
         rows.append(compared.row())
         print("  ".join(rows[-1]), *compared.told(), sep="\n", flush=True)
         if options.markdown:

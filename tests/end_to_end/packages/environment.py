@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import textwrap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -122,6 +123,39 @@ def wheels(requirements: Path = REQUIREMENTS) -> Path:
             subprocess.run([sys.executable, *_PIP, "--only-binary=:all:", *target], check=True)
             (folder / ".made").write_text(inputs)
     return folder
+
+
+def _pinned(project: str) -> str:
+    lines = (line.split("#")[0].strip() for line in REQUIREMENTS.read_text().splitlines())
+    return next(line for line in lines if line.startswith(f"{project}=="))
+
+
+@functools.cache
+def tests_of(project: str) -> Path:
+    """A folder with the tests of a project whose wheel has none, as package PROJECT_tests.
+
+    They come from src/PROJECT/tests of its source distribution, and find its doc as they do there.
+    """
+    requirement = _pinned(project)
+    folder = FOLDER / f"{project}-tests"
+    with _alone():
+        if not _made(folder, requirement):
+            shutil.rmtree(folder, ignore_errors=True)
+            _unpack_tests(project, requirement, folder)
+            (folder / ".made").write_text(requirement)
+    return folder / "src" / project
+
+
+def _unpack_tests(project: str, requirement: str, folder: Path) -> None:
+    with tempfile.TemporaryDirectory() as fetched:
+        options = ["--no-deps", "--no-binary", project, "--dest", fetched]
+        subprocess.run([sys.executable, *_PIP[:-2], "download", *options, requirement], check=True)
+        (archive,) = Path(fetched).glob("*.tar.gz")
+        shutil.unpack_archive(archive, fetched)
+        (source,) = Path(fetched).glob(f"{project}-*/")
+        shutil.copytree(source / "doc", folder / "doc")
+        tests = folder / "src" / project / f"{project}_tests"
+        shutil.copytree(source / "src" / project / "tests", tests)
 
 
 @functools.cache
