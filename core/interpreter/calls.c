@@ -4,34 +4,73 @@
 /* -- from the host -------------------------------------------------------------------------------
  */
 
-static void begin(struct guest *guest, struct running *call) {
+/* The innermost call that this thread makes. */
+static __thread struct running *current;
+
+static void begin(struct guest *guest, struct running *call, unsigned long number) {
+    call->guest = guest;
+    call->number = number;
     call->thread = pthread_self();
     call->ident = guest->side.python.PyThread_get_thread_ident();
     call->of_main = pthread_equal(call->thread, guest->main);
     call->interrupted = false;
-    pthread_mutex_lock(&guest->lock);
-    call->next = guest->running;
-    guest->running = call;
-    pthread_mutex_unlock(&guest->lock);
+    call->outer = current;
+    current = call;
 }
 
-/* Nobody interrupts it from now on; what had been set off and not yet noticed must not hit the next
- * call.  Whether somebody pressed Ctrl-C meanwhile. */
-static bool end(struct guest *guest, struct running *call) {
-    const struct python *python = &guest->side.python;
+/* The agent is about to do what it was asked for: before and after, when it imports modules and
+ * must not leave their locks behind, nobody interrupts it. */
+static object *enlist(object *capsule, object *unused) {
+    (void)unused;
+    struct guest *guest = registry_of(capsule);
+    pthread_mutex_lock(&guest->lock);
+    current->next = guest->running;
+    guest->running = current;
+    pthread_mutex_unlock(&guest->lock);
+    return guest->side.python.PyLong_FromLong(0);
+}
+
+/* Nobody interrupts it from now on.  Whether somebody could until now. */
+static bool unlist(struct guest *guest, struct running *call) {
     pthread_mutex_lock(&guest->lock);
     struct running **link = &guest->running;
-    while (*link != call)
+    while (*link != NULL && *link != call)
         link = &(*link)->next;
-    *link = call->next;
+    bool listed = *link != NULL;
+    if (listed)
+        *link = call->next;
     pthread_mutex_unlock(&guest->lock);
-    if (call->of_main && python->PyErr_CheckSignals() != 0) {
-        python->PyErr_Clear();
-        return !call->interrupted;
-    }
-    if (!call->of_main && call->interrupted)
+    return listed;
+}
+
+/* What had been set off and not yet noticed must not hit what comes next: in the main thread it is
+ * an exception now, and -1; in another it is forgotten. */
+static int settle_call(struct guest *guest, struct running *call) {
+    const struct python *python = &guest->side.python;
+    bool listed = unlist(guest, call);
+    if (call->of_main)
+        return python->PyErr_CheckSignals();
+    if (listed && call->interrupted)
         python->PyThreadState_SetAsyncExc(call->ident, NULL);
-    return false;
+    return 0;
+}
+
+/* Whether somebody pressed Ctrl-C at the last moment. */
+static bool end(struct guest *guest, struct running *call) {
+    current = call->outer;
+    if (settle_call(guest, call) == 0)
+        return false;
+    guest->side.python.PyErr_Clear();
+    return !call->interrupted;
+}
+
+/* What the agent was asked for is done. */
+static object *settle(object *capsule, object *unused) {
+    (void)unused;
+    struct guest *guest = registry_of(capsule);
+    if (settle_call(guest, current) != 0)
+        return NULL;
+    return guest->side.python.PyLong_FromLong(0);
 }
 
 void running_only_this_thread(struct guest *guest) {
@@ -42,8 +81,8 @@ void running_only_this_thread(struct guest *guest) {
         else
             *link = (*link)->next;
     guest->calls = guest->visits = 0;
-    for (struct running *call = guest->running; call != NULL; call = call->next)
-        guest->calls++;
+    for (struct running *call = current; call != NULL; call = call->outer)
+        guest->calls += call->guest == guest;
 }
 
 /* In the guest's GIL. 0 and an ANSWER, or why there is none. */
@@ -68,13 +107,13 @@ static int dispatch(struct guest *guest, struct message *question, struct messag
 }
 
 static int visit(struct guest *guest, struct message *question, struct message *answer,
-                 enum visit kind) {
+                 unsigned long number, enum visit kind) {
     int entered = visit_enter(guest, kind);
     if (entered < 0)
         return guest->state == GUEST_OF_PARENT ? CALL_OF_PARENT : CALL_CLOSED;
     struct running call;
     struct sigaction hosts;
-    begin(guest, &call);
+    begin(guest, &call, number);
     bool takes_sigint = call.of_main && guest->main_is_process_main;
     if (takes_sigint)
         signals_call_begins(guest, &hosts);
@@ -89,13 +128,13 @@ static int visit(struct guest *guest, struct message *question, struct message *
     return result;
 }
 
-static object *call(struct guest *guest, object *message, enum visit kind) {
+static object *call(struct guest *guest, object *message, unsigned long number, enum visit kind) {
     const struct python *python = &host.python;
     struct message question, answer;
     if (message_take(guest, &host, &guest->side, message, &question) != 0)
         return NULL;
     void *state = python->PyEval_SaveThread();
-    int result = visit(guest, &question, &answer, kind);
+    int result = visit(guest, &question, &answer, number, kind);
     python->PyEval_RestoreThread(state);
     message_discard(&question);
     if (result != 0)
@@ -105,14 +144,15 @@ static object *call(struct guest *guest, object *message, enum visit kind) {
     return given;
 }
 
-/* The guest's answer to MESSAGE, or an int of CALL_*; NULL with an exception of the host. */
-ISOLDE_API object *isolde_guest_call(struct guest *guest, object *message) {
-    return call(guest, message, VISIT_CALL);
+/* The guest's answer to MESSAGE, or an int of CALL_*; NULL with an exception of the host.  NUMBER,
+ * not 0, is what it is interrupted by. */
+ISOLDE_API object *isolde_guest_call(struct guest *guest, object *message, unsigned long number) {
+    return call(guest, message, number, VISIT_CALL);
 }
 
 /* The same once it is closed for everyone else. */
 ISOLDE_API object *isolde_guest_last(struct guest *guest, object *message) {
-    return call(guest, message, VISIT_LAST_CALL);
+    return call(guest, message, 0, VISIT_LAST_CALL);
 }
 
 /* -- from the guest ------------------------------------------------------------------------------
@@ -154,9 +194,26 @@ static object *ask(object *capsule, object *message) {
     return given;
 }
 
-object *calls_function(struct guest *guest, object *capsule) {
+object *calls_ask(struct guest *guest, object *capsule) {
     static struct py_method method = {"ask", ask, PY_METH_O, NULL};
     return guest->side.python.PyCFunction_NewEx(&method, capsule, NULL);
+}
+
+static object *function(struct guest *guest, object *capsule, struct py_method *method) {
+    return guest->side.python.PyCFunction_NewEx(method, capsule, NULL);
+}
+
+/* A tuple of functions to bracket what may be interrupted. */
+object *calls_brackets(struct guest *guest, object *capsule) {
+    static struct py_method begins = {"enlist", enlist, PY_METH_NOARGS, NULL};
+    static struct py_method ends = {"settle", settle, PY_METH_NOARGS, NULL};
+    const struct python *python = &guest->side.python;
+    object *tuple = python->PyTuple_New(2);
+    if (tuple == NULL)
+        return NULL;
+    python->PyTuple_SetItem(tuple, 0, function(guest, capsule, &begins));
+    python->PyTuple_SetItem(tuple, 1, function(guest, capsule, &ends));
+    return tuple;
 }
 
 /* -- interrupting --------------------------------------------------------------------------------
@@ -164,12 +221,12 @@ object *calls_function(struct guest *guest, object *capsule) {
 
 /* In the GIL.  A running thread looks for signals that others have set off when it takes the GIL
  * back, before 3.13 only then. */
-static int interrupt(struct guest *guest, unsigned long of) {
+static int interrupt(struct guest *guest, unsigned long number) {
     const struct python *python = &guest->side.python;
     int count = 0;
     pthread_mutex_lock(&guest->lock);
     for (struct running *call = guest->running; call != NULL; call = call->next) {
-        if (of != 0 && (unsigned long)call->thread != of)
+        if (call->number != number)
             continue;
         count++;
         if (!call->interrupted && call->of_main)
@@ -183,14 +240,14 @@ static int interrupt(struct guest *guest, unsigned long of) {
     return count;
 }
 
-/* Raises KeyboardInterrupt in the calls of the thread OF (its pthread_t), or in all (0), and makes
- * them return from system calls; a second time, it does only the latter.  How many there are.
- * Called without the host's GIL: it waits for the guest's. */
-ISOLDE_API int isolde_guest_interrupt(struct guest *guest, unsigned long of) {
+/* Raises KeyboardInterrupt in the call with this NUMBER, and makes it return from a system call; a
+ * second time, it does only the latter.  Whether it runs.  Called without the host's GIL: it waits
+ * for the guest's. */
+ISOLDE_API int isolde_guest_interrupt(struct guest *guest, unsigned long number) {
     int entered = visit_enter(guest, VISIT_BRIEF);
     if (entered < 0)
         return 0;
-    int count = interrupt(guest, of);
+    int count = interrupt(guest, number);
     visit_leave(guest, VISIT_BRIEF, entered);
     return count;
 }

@@ -39,6 +39,9 @@ struct pin {
 
 /* A call from the host that has not returned yet. */
 struct running {
+    struct guest *guest;
+    struct running *outer; /* of the same thread */
+    unsigned long number;  /* the host's, for interrupting it */
     pthread_t thread;
     unsigned long ident; /* what the guest's threading calls the thread */
     bool of_main, interrupted;
@@ -152,7 +155,8 @@ object *forks_functions(struct guest *guest, object *capsule);
 
 /* calls.c */
 void running_only_this_thread(struct guest *guest);
-object *calls_function(struct guest *guest, object *capsule);
+object *calls_ask(struct guest *guest, object *capsule);
+object *calls_brackets(struct guest *guest, object *capsule);
 
 /* registry.c */
 struct guest *registry_new(void);

@@ -21,11 +21,13 @@ struct exporter {
 /* A guest that is closed, and that nobody uses any memory of now, may go. */
 static void tell(object *unpinned) {
     const struct python *python = &host.python;
+    python->Py_IncRef(unpinned); /* what it does includes giving it up */
     object *answer = python->PyObject_CallFunctionObjArgs(unpinned, NULL);
     if (answer != NULL)
         python->Py_DecRef(answer);
     else
         python->PyErr_WriteUnraisable(unpinned);
+    python->Py_DecRef(unpinned);
 }
 
 /* In the user's GIL, perhaps while an exception is on its way. */

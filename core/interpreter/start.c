@@ -60,18 +60,23 @@ static const char *initialise(struct guest *guest, ssize_t argc, char *const *ar
     return failed_status(guest, &status);
 }
 
+static int add(const struct python *python, object *names, const char *name, object *value) {
+    if (value == NULL)
+        return -1;
+    int result = python->PyDict_SetItemString(names, name, value);
+    python->Py_DecRef(value);
+    return result;
+}
+
 static const char *run(struct guest *guest, const char *source) {
     const struct python *python = &guest->side.python;
     object *names = python->PyDict_New();
     guest->capsule = python->PyCapsule_New(guest, "isolde", NULL);
-    object *ask = calls_function(guest, guest->capsule);
-    object *forks = forks_functions(guest, guest->capsule);
-    if (names == NULL || ask == NULL || forks == NULL)
+    if (names == NULL || guest->capsule == NULL ||
+        add(python, names, "ask", calls_ask(guest, guest->capsule)) != 0 ||
+        add(python, names, "brackets", calls_brackets(guest, guest->capsule)) != 0 ||
+        add(python, names, "forks", forks_functions(guest, guest->capsule)) != 0)
         return failed(guest, "out of memory", NULL);
-    python->PyDict_SetItemString(names, "ask", ask);
-    python->PyDict_SetItemString(names, "forks", forks);
-    python->Py_DecRef(ask);
-    python->Py_DecRef(forks);
     object *result = python->PyRun_String(source, PY_FILE_INPUT, names, names);
     guest->dispatch = result ? python->PyDict_GetItemString(names, "dispatch") : NULL;
     if (guest->dispatch == NULL) {
@@ -103,8 +108,8 @@ static const char *start(struct guest *guest, ssize_t argc, char *const *argv, c
 }
 
 /* Starts the Python that HANDLE is the library of, as the command line ARGV would, and runs SOURCE,
- * which finds `ask` and `forks` and defines `dispatch`.  ANSWER takes what the guest asks;
- * UNPINNED is called when a closed guest may go.  NULL, or what went wrong. */
+ * which finds `ask`, `brackets` and `forks` and defines `dispatch`.  ANSWER takes what the guest
+ * asks; UNPINNED is called when a closed guest may go.  NULL, or what went wrong. */
 ISOLDE_API const char *isolde_guest_start(struct guest *guest, void *handle, ssize_t argc,
                                           char *const *argv, const char *source, object *answer,
                                           object *unpinned) {

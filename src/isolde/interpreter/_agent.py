@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 _PICKLE = 0x80  # the opcode PROTO
 _STDOUT, _STDERR = b"o", b"r"
 
+_SOURCES_KEPT = 100
+
 _sources: "dict[str, str]" = {}
+_numbers = iter(range(1, sys.maxsize))
 _script: "list[str]" = []
 
 
@@ -89,7 +92,23 @@ def dispatch(message: "Message") -> "Message":
     except _NoScriptError as error:
         return b"n" + str(error).encode()
     except BaseException as error:
-        return _failure(error)
+        return _failure(_settled(error))
+
+
+def _enlist() -> object:
+    """From now on the host may interrupt the call: `start` puts the native function here."""
+
+
+def _settle() -> object:
+    """Nobody interrupts it any more.  KeyboardInterrupt: somebody just has."""
+
+
+def _settled(error: BaseException) -> BaseException:
+    try:
+        _settle()
+    except KeyboardInterrupt as late:
+        return late
+    return error
 
 
 def _answered(request: "Any", buffers: "Any") -> "Message":
@@ -112,7 +131,9 @@ def _answered(request: "Any", buffers: "Any") -> "Message":
 
 def _called(target: "Any", arguments: "Any", keywords: "Any") -> "Message":
     function = _found(target) if type(target) is str else target
+    _enlist()
     result = function(*arguments, **keywords)
+    _settle()
     if result is None:
         return b""
     try:
@@ -138,12 +159,16 @@ def run_chunk(function: "Callable[..., Any]", calls: "list[tuple[Any, ...]]") ->
 
 
 def _execute(source: str) -> None:
-    name = f"<exec {len(_sources) + 1}>"
+    name = f"<exec {next(_numbers)}>"
     _sources[name] = source
+    while len(_sources) > _SOURCES_KEPT:
+        _sources.pop(next(iter(_sources)), None)
     code = compile(source, name, "exec", dont_inherit=True)
     if "linecache" in sys.modules:
         _show_sources()
+    _enlist()
     exec(code, sys.modules["__main__"].__dict__)
+    _settle()
 
 
 # -- the host's script ---------------------------------------------------------------------------
@@ -197,7 +222,7 @@ def _show_sources() -> None:
     """Lets tracebacks show the lines of what `exec` was given."""
     import linecache
 
-    for name, source in _sources.items():
+    for name, source in list(_sources.items()):
         lines = source.splitlines(True)
         linecache.cache[name] = (len(source), None, lines, name)
 
@@ -302,6 +327,7 @@ class _IsoldeFinder:
 
 def start(
     ask: "Callable[[bytes], bytes]",
+    brackets: "tuple[Any, Any]",
     forks: "tuple[Any, Any, Any]",
     path: "list[str]",
     argv: "list[str]",
@@ -309,12 +335,15 @@ def start(
 ) -> "Callable[[Message], Message]":
     """Arranges the interpreter; the function that answers the host."""
     import _signal
+
+    global _enlist, _settle
     import posix
 
     # A Python leaves SIGINT alone where somebody handles or ignores it already, and here the host
     # does.  What the kernel shall do with it when is for the native half to arrange.
     if not callable(_signal.getsignal(_signal.SIGINT)):
         _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+    _enlist, _settle = brackets
     sys.path[:0] = path
     sys.meta_path.append(_IsoldeFinder)
     sys.argv[:] = argv

@@ -36,7 +36,7 @@ _PROTOTYPES: dict[str, tuple[object, ...]] = {
         py_object,
         py_object,
     ),
-    "isolde_guest_call": (py_object, c_void_p, py_object),
+    "isolde_guest_call": (py_object, c_void_p, py_object, c_ulong),
     "isolde_guest_last": (py_object, c_void_p, py_object),
     "isolde_guest_close": (c_long, c_void_p),
     "isolde_guest_pinned": (c_ulong, c_void_p),
@@ -118,7 +118,7 @@ def free(guest: int) -> None:
     library().isolde_guest_free(guest)
 
 
-def interrupt(guest: int, thread: int) -> int:
-    """KeyboardInterrupt for the calls of THREAD, or all (0); how many there are."""
-    count: int = _interrupting()(guest, thread)
+def interrupt(guest: int, call: int) -> int:
+    """KeyboardInterrupt in the call with this number; whether it runs."""
+    count: int = _interrupting()(guest, call)
     return count

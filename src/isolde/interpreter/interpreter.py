@@ -27,8 +27,9 @@ import atexit
 import ctypes
 import os
 import sys
-from _thread import allocate_lock, get_ident, start_new_thread
+from _thread import RLock, allocate_lock, get_ident, start_new_thread
 from contextlib import suppress
+from itertools import count
 
 from isolde import _core
 from isolde.errors import BusyError, ClosedError, IsoldeError, RemoteError, TransferError
@@ -59,7 +60,7 @@ if not code:
     code = marshal.dumps(SourceFileLoader("_isolde_agent", {file!r}).get_code("_isolde_agent"))
     ask(b"d" + MAGIC_NUMBER + code)
 exec(marshal.loads(code), agent.__dict__)
-dispatch = agent.start(ask, forks, {path!r}, {argv!r}, {streams!r})
+dispatch = agent.start(ask, brackets, forks, {path!r}, {argv!r}, {streams!r})
 """
 _MAGIC_SIZE = 4
 _agent_codes: dict[bytes, bytes] = {}
@@ -101,8 +102,10 @@ class Interpreter:
         self._closed = self._torn_down = False
         self._script_told = False
         self._guest = 0
-        self._callers: dict[int, int] = {}  # threads with a call, and how deep
+        self._numbers = count(1)
+        self._callers: dict[int, int] = {}  # the number of a call: its thread
         self._interrupts: dict[int, Raised] = {}
+        self._interrupting = RLock()  # a signal handler may make calls, too
         try:
             self._start([os.fspath(each) for each in path], list(argv))
         except BaseException:
@@ -187,16 +190,14 @@ class Interpreter:
 
     def _asked(self, message: Any, function: object) -> Any:
         """What it answers to MESSAGE; FUNCTION is for error messages."""
-        thread = get_ident()
-        self._callers[thread] = self._callers.get(thread, 0) + 1
+        call = next(self._numbers)
+        self._callers[call] = get_ident()
         try:
-            answer = _native.library().isolde_guest_call(self._guest, message)
+            answer = _native.library().isolde_guest_call(self._guest, message, call)
         finally:
-            if self._callers[thread] == 1:
-                del self._callers[thread]
-            else:
-                self._callers[thread] -= 1
-            wanted = self._interrupts.pop(thread, None)
+            with self._interrupting:
+                del self._callers[call]
+                wanted = self._interrupts.pop(call, None)
         if type(answer) is int:
             self._refuse(answer, wanted)
         return self._result(answer, function, wanted) if answer else None
@@ -294,15 +295,22 @@ class Interpreter:
 
         exception: what their callers get instead.
         """
-        threads = list(self._callers)
-        return sum(self._interrupt(thread, exception) for thread in threads)
+        with self._interrupting:
+            calls = list(self._callers)
+            self._interrupts.update(dict.fromkeys(calls, exception))
+        return self._interrupt(calls)
 
-    def _interrupt(self, thread: int, exception: Raised) -> int:
-        self._interrupts[thread] = exception
-        count = _native.interrupt(self._guest, thread)
-        if not count and thread not in self._callers:  # else it is about to look
-            self._interrupts.pop(thread, None)
-        return count
+    def _interrupt(self, calls: list[int]) -> int:
+        return sum(_native.interrupt(self._guest, call) for call in calls)
+
+    def _interrupt_late(self, limit: TimeLimit, error: TimeoutError) -> None:
+        """The calls that are made in the block of LIMIT, but none that comes after it."""
+        with self._interrupting:
+            if limit.over:
+                return
+            calls = [call for call, thread in list(self._callers.items()) if thread == limit.thread]
+            self._interrupts.update(dict.fromkeys(calls, error))
+        self._interrupt(calls)
 
     def time_limit(self, seconds: float) -> TimeLimit:
         """For `with`: calls of this thread in the block raise TimeoutError after SECONDS."""
@@ -408,14 +416,16 @@ class TimeLimit:
 
     def __enter__(self) -> None:
         """The time begins."""
-        self._thread = get_ident()
-        self._over = allocate_lock()
-        self._over.acquire()
+        self.thread, self.over = get_ident(), False
+        self._end = allocate_lock()
+        self._end.acquire()
         start_new_thread(self._watch, ())
 
     def __exit__(self, *exception: object) -> None:
         """The calls were done in time, or not."""
-        self._over.release()
+        with self._interpreter._interrupting:
+            self.over = True
+        self._end.release()
 
     def _watch(self) -> None:
         """Interrupt once; wake up again and again, in case the thread was about to wait."""
@@ -423,8 +433,8 @@ class TimeLimit:
         error = TimeoutError(
             f"interpreter {self._interpreter.name!r} took longer than {self._seconds} s"
         )
-        while not self._over.acquire(timeout=pause):
-            self._interpreter._interrupt(self._thread, error)
+        while not self._end.acquire(timeout=pause):
+            self._interpreter._interrupt_late(self, error)
             pause = 0.001 if pause == self._seconds else min(2 * pause, 0.1)
 
 
