@@ -22,6 +22,7 @@ _DL_FAMILY = "acts on the caller's space"
 _KEY_FUNCTIONS = ("pthread_key_create", "__pthread_key_create", "pthread_key_delete")
 _KEYS = "gives the image's keys back when it is unmapped"
 _VALUES = "knows the keys of spaces beyond glibc's 1,024"
+_HANDLERS = "kept apart from another thread's fork"
 _EXCEPTIONS = "counts a thread's exceptions, whichever libstdc++ throws"
 RULES = {
     **dict.fromkeys(("dlopen", "dlmopen", "dlsym", "dlvsym", "dlclose", "dlerror"), _DL_FAMILY),
@@ -31,6 +32,8 @@ RULES = {
     "_dl_find_object": "finds a space's images too",
     "__tls_get_addr": "knows the modules of a space",
     "__cxa_thread_atexit_impl": "pins the image that registers",
+    **dict.fromkeys(("__cxa_atexit", "__cxa_at_quick_exit"), _HANDLERS),
+    **dict.fromkeys(("__cxa_finalize", "__register_atfork"), _HANDLERS),
     "pthread_create": "pins the image whose code the thread runs",
     **dict.fromkeys(("__cxa_get_globals", "__cxa_get_globals_fast"), _EXCEPTIONS),
 }

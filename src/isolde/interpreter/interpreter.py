@@ -208,7 +208,10 @@ class Interpreter:
         if kind == 0x80:
             import _pickle
 
-            return _pickle.loads(pickled, buffers=buffers)
+            try:
+                return _pickle.loads(pickled, buffers=buffers)
+            except Exception as error:
+                self._refuse_result(function, f"{type(error).__name__}: {error}", error)
         if kind == ord("t"):
             self._refuse_result(function, str(pickled[1:], "utf-8"))
         if kind == ord("n"):
@@ -258,12 +261,14 @@ class Interpreter:
             "pass what pickle takes, or make the object there"
         ) from error
 
-    def _refuse_result(self, function: object, error: str) -> NoReturn:
+    def _refuse_result(
+        self, function: object, error: str, cause: Exception | None = None
+    ) -> NoReturn:
         here, there = self._sides()
         raise TransferError(
             f"the result of {_spelled(function)} cannot come from {there} to {here}: {error}; "
             "return what pickle takes, or keep the object there"
-        )
+        ) from cause
 
     def _refuse_name(self, name: str) -> NoReturn:
         here, there = self._sides()

@@ -106,6 +106,21 @@ def test_a_result_that_cannot_be_pickled_is_refused(interpreter: isolde.Interpre
     )
 
 
+def test_a_result_whose_class_is_only_there_is_refused(interpreter: isolde.Interpreter) -> None:
+    interpreter.exec(
+        "import sys, types\nonly = sys.modules['only'] = types.ModuleType('only')\n"
+        "exec('class Text(str): pass\\ndef made(): return Text()', only.__dict__)"
+    )
+    with pytest.raises(isolde.TransferError) as caught:
+        interpreter.call("only:made")
+    assert str(caught.value) == (
+        f"the result of 'only:made' cannot come from {_inner(interpreter)} to "
+        f"this Python {_here()}: ModuleNotFoundError: No module named 'only'; "
+        "return what pickle takes, or keep the object there"
+    )
+    assert isinstance(caught.value.__cause__, ModuleNotFoundError)
+
+
 def test_a_lambda_is_refused(interpreter: isolde.Interpreter) -> None:
     with pytest.raises(isolde.TransferError, match="make the object there"):
         interpreter.call(lambda: 1)
