@@ -118,6 +118,7 @@ _PROTOTYPES: dict[str, tuple[object, ...]] = {
     ),
     "isolde_last_error": (POINTER(_Error),),
     "isolde_space_symbol": (c_void_p, c_void_p, c_char_p),
+    "isolde_space_of": (c_void_p, c_void_p),
     "isolde_space_name": (c_char_p, c_void_p),
     "isolde_space_id": (c_ulong, c_void_p),
     "isolde_spaces": (c_size_t, POINTER(c_void_p), c_size_t),
@@ -462,7 +463,7 @@ def interpreter_host() -> bytes:
 
 def host_adopt(path: bytes) -> int:
     """Teach a host object Isolde's handles and routes; the bits of what worked."""
-    done: int = _lib.isolde_host_adopt(path)
+    done: int = 0 if _in_a_space else _lib.isolde_host_adopt(path)
     return max(done, 0)
 
 
@@ -484,9 +485,13 @@ def _adopt_host() -> int:
     for hosts whose calls are out of reach, such as those with libffi linked in.
     """
     wanted = int(os.environ.get("ISOLDE_ADOPT") or 3)
-    done: int = _lib.isolde_host_adopt(ctypes_host()) if wanted else 0
-    return max(done, 0) & wanted
+    return host_adopt(ctypes_host()) & wanted if wanted else 0
 
+
+_python = ctypes.cast(ctypes.pythonapi.Py_GetVersion, c_void_p).value
+# A private interpreter: the process's host is another Python, and what is said of a path would
+# reach the other's ctypes.  Nor may the process keep an address of one that can be closed.
+_in_a_space = bool(_lib.isolde_space_of(_python))
 
 host_bits = _adopt_host()
 
@@ -502,4 +507,5 @@ _raise_in_thread.argtypes = (c_ulong, ctypes.py_object)
 # this may be Python code: the exception would be raised there and then, inside the callback.
 _refusals = map(_raise_in_thread, iter(get_ident, None), repeat(ClosedError))
 _refusal_hook = ctypes.CFUNCTYPE(None)(_refusals.__next__)
-_lib.isolde_on_refused_call(_refusal_hook)
+if not _in_a_space:
+    _lib.isolde_on_refused_call(_refusal_hook)

@@ -6,6 +6,7 @@ import io
 import math
 import os
 import re
+import subprocess
 import sys
 import threading
 import traceback
@@ -212,6 +213,33 @@ def test_it_says_which_python_it_is(interpreter: isolde.Interpreter) -> None:
 def test_the_hosts_isolde_can_be_imported_there(interpreter: isolde.Interpreter) -> None:
     interpreter.exec("import isolde\ndef where(): return isolde.__file__")
     assert interpreter.call("__main__:where") == isolde.__file__
+
+
+def test_isolde_works_there_and_leaves_the_hosts_alone(tmp_path: Path) -> None:
+    """The hook for refused calls is the process's: a closed interpreter's would crash it."""
+    source = tmp_path / "script.py"
+    source.write_text(
+        "import ctypes, isolde\n"
+        "class Closing:\n"
+        "    @property\n"
+        "    def _as_parameter_(self):\n"
+        "        space.close()\n"
+        "        return 0\n"
+        "with isolde.Interpreter() as interpreter:\n"
+        "    interpreter.exec('import isolde\\n'\n"
+        '        \'with isolde.Space() as s: print(s.load("libz.so.1").crc32(0, b"a", 1))\')\n'
+        "space = isolde.Space()\n"
+        "crc32 = space.load('libz.so.1').crc32\n"
+        "try:\n"
+        "    crc32(Closing(), b'a', 1)\n"
+        "except isolde.ClosedError as error:\n"
+        "    print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, str(source)], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stdout.splitlines()[0], done.stderr) == (0, "-390611389", "")
+    assert "closed" in done.stdout.splitlines()[1]
 
 
 def test_it_cannot_be_pickled(interpreter: isolde.Interpreter) -> None:
