@@ -13,6 +13,8 @@ use of its name.
 
 from __future__ import annotations
 
+import sys
+
 from isolde.errors import (
     BusyError,
     ClosedError,
@@ -80,7 +82,9 @@ _LAZY = {
 
 def __getattr__(name: str) -> object:
     if name not in _LAZY:
-        raise AttributeError(f"module 'isolde' has no attribute {name!r}")
+        raise AttributeError(
+            f"module 'isolde' has no attribute {name!r}", name=name, obj=sys.modules[__name__]
+        )
     from importlib import import_module
 
     value: object = getattr(import_module(_LAZY[name]), name)

@@ -463,7 +463,7 @@ def interpreter_host() -> bytes:
 
 def host_adopt(path: bytes) -> int:
     """Teach a host object Isolde's handles and routes; the bits of what worked."""
-    done: int = 0 if _in_a_space else _lib.isolde_host_adopt(path)
+    done: int = 0 if in_a_space else _lib.isolde_host_adopt(path)
     return max(done, 0)
 
 
@@ -491,7 +491,7 @@ def _adopt_host() -> int:
 _python = ctypes.cast(ctypes.pythonapi.Py_GetVersion, c_void_p).value
 # A private interpreter: the process's host is another Python, and what is said of a path would
 # reach the other's ctypes.  Nor may the process keep an address of one that can be closed.
-_in_a_space = bool(_lib.isolde_space_of(_python))
+in_a_space = bool(_lib.isolde_space_of(_python))
 
 host_bits = _adopt_host()
 
@@ -507,5 +507,5 @@ _raise_in_thread.argtypes = (c_ulong, ctypes.py_object)
 # this may be Python code: the exception would be raised there and then, inside the callback.
 _refusals = map(_raise_in_thread, iter(get_ident, None), repeat(ClosedError))
 _refusal_hook = ctypes.CFUNCTYPE(None)(_refusals.__next__)
-if not _in_a_space:
+if not in_a_space:
     _lib.isolde_on_refused_call(_refusal_hook)

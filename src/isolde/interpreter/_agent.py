@@ -4,7 +4,8 @@ A message is bytes, or a tuple of bytes and of buffers that stay where they are.
 a question tells its kind: ``x`` source to execute, ``m`` a pickle with names of a __main__, ``s``
 where the host's script is, ``f`` the end, and a pickle's own first byte for a call.  Of an answer:
 nothing for None, a pickle's first byte for a result, ``e`` an exception, ``t`` a result that cannot
-be pickled, ``n`` a name of the host's __main__ that is in no file.
+be pickled, ``n`` a name of the host's __main__ that is in no file, ``a`` why arguments could not be
+made again here.
 
 This file runs on CPython 3.9 to 3.14 and must start fast: nothing is imported before it is needed,
 not even `__future__` (a file), and never `pickle`, whose C half suffices and comes in a tenth of
@@ -29,6 +30,7 @@ _SOURCES_KEPT = 100
 _sources: "dict[str, str]" = {}
 _numbers = iter(range(1, sys.maxsize))
 _script: "list[str]" = []
+_script_runs = False
 
 
 # -- pickling, on both sides ---------------------------------------------------------------------
@@ -91,6 +93,8 @@ def dispatch(message: "Message") -> "Message":
             _flush()
     except _NoScriptError as error:
         return b"n" + str(error).encode()
+    except _ArrivalError as error:
+        return b"a" + _facts(error.error)
     except BaseException as error:
         return _failure(_settled(error))
 
@@ -114,19 +118,40 @@ def _settled(error: BaseException) -> BaseException:
 def _answered(request: "Any", buffers: "Any") -> "Message":
     kind = request[0]
     if kind == _PICKLE:
-        import _pickle
-
-        return _called(*_pickle.loads(request, buffers=buffers))
+        return _called(*_arrived(_loads, request, buffers))
     if kind == ord("x"):
         _execute(str(request[1:], "utf-8"))
         return b""
     if kind == ord("m"):
-        return _called(*_loads_with_script(request[1:], buffers))
+        return _called(*_arrived(_loads_with_script, request[1:], buffers))
     if kind == ord("f"):
         _finish()
     else:
         _script[:] = str(request[1:], "utf-8").split("\0")
     return b""
+
+
+class _ArrivalError(Exception):
+    """ERROR kept a function or its arguments from being made again here."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+def _loads(pickled: "Any", buffers: "Any") -> "Any":
+    import _pickle
+
+    return _pickle.loads(pickled, buffers=buffers)
+
+
+def _arrived(loads: "Callable[[Any, Any], Any]", pickled: "Any", buffers: "Any") -> "Any":
+    try:
+        return loads(pickled, buffers)
+    except _NoScriptError:
+        raise
+    except Exception as error:
+        raise _ArrivalError(error) from None
 
 
 def _called(target: "Any", arguments: "Any", keywords: "Any") -> "Message":
@@ -201,15 +226,20 @@ def _load_script(wanted: str) -> None:
     import runpy
     import types
 
+    global _script_runs
     name, path, folder, *argv = _script
     if sys.argv == [""]:
         sys.argv[:] = argv
     if folder not in sys.path:
         sys.path.insert(0, folder)
-    if name:
-        content = runpy.run_module(name, run_name="__mp_main__", alter_sys=True)
-    else:
-        content = runpy.run_path(path, run_name="__mp_main__")
+    _script_runs = True
+    try:
+        if name:
+            content = runpy.run_module(name, run_name="__mp_main__", alter_sys=True)
+        else:
+            content = runpy.run_path(path, run_name="__mp_main__")
+    finally:
+        _script_runs = False
     module = types.ModuleType("__mp_main__")
     module.__dict__.update(content)
     sys.modules["__mp_main__"] = module
@@ -228,6 +258,10 @@ def _show_sources() -> None:
 
 
 def _failure(error: "BaseException") -> bytes:
+    return b"e" + _facts(error)
+
+
+def _facts(error: "BaseException") -> bytes:
     import _pickle
     import traceback
 
@@ -241,7 +275,7 @@ def _failure(error: "BaseException") -> bytes:
         pickled = None
     kind = type(error)
     facts = (pickled, kind.__module__, kind.__qualname__, _text(error), text)
-    return b"e" + _pickle.dumps(facts, 5)
+    return _pickle.dumps(facts, 5)
 
 
 def _text(error: "BaseException") -> str:

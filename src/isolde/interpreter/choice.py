@@ -58,7 +58,7 @@ def find_python(python: Path | Python | None = None, venv: Path | None = None) -
         return _of_environment(_environment(os.fspath(venv)), python)
     if python is None:
         return _running()
-    text = os.fspath(python)
+    text = _text(python)
     version = _VERSION.fullmatch(text) if isinstance(python, str) else None
     return _of_version(text, *version.groups()) if version else _at(text)
 
@@ -75,9 +75,15 @@ def find_program(python: Path | None = None, venv: Path | None = None) -> str:
         return _program_of_environment(_environment(os.fspath(venv)), python)
     if python is None:
         return sys.executable
-    text = os.fspath(python)
+    text = _text(python)
     version = _VERSION.fullmatch(text) if isinstance(python, str) else None
     return _program_of_version(text, *version.groups()) if version else _program_at(text)
+
+
+def _text(python: Path) -> str:
+    if isinstance(python, float):  # 3.10 is 3.1
+        raise TypeError(f"a version of Python is a text, like '3.12', not the number {python}")
+    return os.fspath(python)
 
 
 def _running() -> Python:

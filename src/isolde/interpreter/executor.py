@@ -31,7 +31,7 @@ from concurrent.futures import BrokenExecutor, Executor, Future
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from isolde.interpreter.choice import find_python
-from isolde.interpreter.interpreter import Interpreter
+from isolde.interpreter.interpreter import Interpreter, refuse_while_the_script_is_run_again
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -99,9 +99,9 @@ class _Shared:
                 settle(task.future)
 
     def broken_error(self) -> BrokenInterpreterPool:
-        error = BrokenInterpreterPool(
-            f"a worker of the pool could not start: {self.broken or 'unknown reason'}"
-        )
+        kind = type(self.broken).__name__
+        text = f"{kind}: {self.broken}" if str(self.broken) else kind
+        error = BrokenInterpreterPool(f"a worker of the pool could not start: {text}")
         error.__cause__ = self.broken
         return error
 
@@ -187,6 +187,7 @@ class InterpreterPoolExecutor(Executor):
         Raises ValueError or TypeError for wrong arguments, and what `Interpreter` raises for a
         Python that is not there.
         """
+        refuse_while_the_script_is_run_again()
         self._max_workers = _positive(max_workers, "max_workers") or _cores()
         if initializer is not None and not (callable(initializer) or isinstance(initializer, str)):
             raise TypeError(
@@ -283,7 +284,8 @@ class InterpreterPoolExecutor(Executor):
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Take no more tasks; the interpreters close when those submitted are done.
 
-        wait: return when that has happened.
+        wait: return when that has happened.  Ctrl-C while it waits is a KeyboardInterrupt in the
+            running tasks, too, and cancels the others.
         cancel_futures: tasks that have not begun are cancelled.
         """
         with self._shared.lock:
@@ -294,8 +296,16 @@ class InterpreterPoolExecutor(Executor):
                         task.future.cancel()
             self._shared.tasks.put(None)
         if wait and os.getpid() == self._process:
+            self._join()
+
+    def _join(self) -> None:
+        try:
             for worker in self._threads:
                 worker.join()
+        except KeyboardInterrupt:
+            self.interrupt()
+            self.shutdown(cancel_futures=True)
+            raise
 
     def __exit__(
         self,
@@ -326,7 +336,7 @@ def _cores() -> int:
 def _inherited_path() -> list[str]:
     """The entries of `sys.path` that a fresh Python would not have by itself."""
     own = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
-    own.update(site.getsitepackages())
+    own.update([*site.getsitepackages(), site.getusersitepackages()])
     own.update(os.path.join(path, "lib-dynload") for path in list(own))  # noqa: PTH118
     return [
         os.path.abspath(path) for path in sys.path if not (path in own or path.endswith(".zip"))

@@ -95,6 +95,8 @@ class Interpreter:
         stdout, stderr: text files that get what it writes, from any thread; None: the process's.
         Raises PythonNotFoundError, LoadError, and IsoldeError when it does not start.
         """
+        refuse_while_the_script_is_run_again()
+        _check_arguments(path, argv, stdout, stderr)
         self._python = known_python(python, venv)
         self._streams = {ord("o"): stdout, ord("r"): stderr}
         self._space = Space(name)
@@ -168,6 +170,11 @@ class Interpreter:
 
     def exec(self, source: str) -> None:
         """Execute SOURCE in its __main__; what it raises is raised here."""
+        if not isinstance(source, str):
+            raise TypeError(
+                f"exec takes source text (str), not {type(source).__name__}; "
+                "a function is run by call(), a file by exec(open(file).read())"
+            )
         self._asked(b"x" + source.encode("utf-8", "surrogatepass"), "exec")
 
     def call(self, function: str | Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
@@ -176,9 +183,12 @@ class Interpreter:
         function: "module:name", with dots in the name followed; or a function, by its name.
         Arguments and results are pickled; buffers that are out of band, and memoryviews, are not
         copied.  What it raises is raised here, with the remote traceback as `__cause__`:
-        RemoteError if its own type cannot be had here.  TransferError: a value cannot be pickled.
+        RemoteError if its own type cannot be had here.  TransferError: a value cannot be pickled,
+        or cannot be made again on the other side.  ValueError: a text that is no "module:name".
         ClosedError: it is closed, or was made in the parent of this process.
         """
+        if type(function) is str:
+            _check_spelling(function)
         try:
             message = _agent.dumps((function, args, kwargs))
         except Exception as error:
@@ -212,6 +222,8 @@ class Interpreter:
                 return _pickle.loads(pickled, buffers=buffers)
             except Exception as error:
                 self._refuse_result(function, f"{type(error).__name__}: {error}", error)
+        if kind == ord("a"):
+            self._refuse_arrival(function, pickled[1:])
         if kind == ord("t"):
             self._refuse_result(function, str(pickled[1:], "utf-8"))
         if kind == ord("n"):
@@ -270,6 +282,17 @@ class Interpreter:
             "return what pickle takes, or keep the object there"
         ) from cause
 
+    def _refuse_arrival(self, function: object, pickled: Any) -> NoReturn:
+        import _pickle
+
+        _, kind, name, text, trace = _pickle.loads(pickled)
+        here, there = self._sides()
+        raise TransferError(
+            f"the call of {_spelled(function)} came from {here}, but {there} cannot unpickle it: "
+            f"{_qualified(kind, name)}: {text}; functions and classes must stand at the top of "
+            "modules that can be imported there, from its environment or from path="
+        ) from RemoteTraceback(trace)
+
     def _refuse_name(self, name: str) -> NoReturn:
         here, there = self._sides()
         raise TransferError(
@@ -319,7 +342,7 @@ class Interpreter:
 
     def time_limit(self, seconds: float) -> TimeLimit:
         """For `with`: calls of this thread in the block raise TimeoutError after SECONDS."""
-        return TimeLimit(self, seconds)
+        return TimeLimit(self, float(seconds))
 
     # -- what it asks ----------------------------------------------------------------------------
 
@@ -441,6 +464,36 @@ class TimeLimit:
         while not self._end.acquire(timeout=pause):
             self._interpreter._interrupt_late(self, error)
             pause = 0.001 if pause == self._seconds else min(2 * pause, 0.1)
+
+
+def refuse_while_the_script_is_run_again() -> None:
+    """RuntimeError in a script that an interpreter runs only for the functions in it."""
+    agent = sys.modules.get("_isolde_agent")
+    if agent is not None and agent._script_runs:
+        raise RuntimeError(
+            "an interpreter runs this script once more, for the functions in it, and so it would "
+            "make interpreters without end: put what shall happen once under "
+            "if __name__ == '__main__':"
+        )
+
+
+def _check_arguments(path: object, argv: object, *files: object) -> None:
+    """What Python would take in silence, and not as it is meant."""
+    for name, value in (("path", path), ("argv", argv)):
+        if isinstance(value, str | bytes):
+            raise TypeError(f"{name} is a list of texts: {name}=[{value!r}], not {value!r}")
+    for name, file in zip(("stdout", "stderr"), files, strict=True):
+        if file is not None and not hasattr(file, "write"):
+            raise TypeError(f"{name} is an open text file, not {type(file).__name__}")
+
+
+def _check_spelling(function: str) -> None:
+    module, colon, name = function.partition(":")
+    if module and name:
+        return
+    module, _, name = module.rpartition(".")
+    example = f"{module or 'builtins'}:{name}" if name and not colon else "os.path:join"
+    raise ValueError(f"{function!r} names no function: write 'module:function', like {example!r}")
 
 
 def _instance(wanted: Raised | None) -> BaseException | None:

@@ -15,11 +15,14 @@ import os
 import sys
 from dataclasses import dataclass
 
-from isolde.packages import _groups, _opening
+from isolde import _core
+from isolde.packages import _groups, _host, _opening
 from isolde.packages._groups import parse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from isolde.image import Image
     from isolde.space import Space
 
@@ -79,9 +82,11 @@ def isolate(*packages: str | tuple[str, ...]) -> None:
 def isolate_from(text: str) -> None:
     """`isolate` for the packages of a command line: "rasterio,torch+torchvision".
 
-    Raises what `isolate` raises.
+    Raises what `isolate` raises, but in an `Interpreter`, which only starts like its host, says so.
     """
-    isolate(*parse(text))
+    packages = parse(text)
+    if not _told_inside(packages):
+        isolate(*packages)
 
 
 def isolate_from_environment() -> None:
@@ -93,9 +98,16 @@ def isolate_from_environment() -> None:
     also those of another Python without these packages.
     """
     packages = parse(os.environ.get("ISOLDE_ISOLATE", ""))
-    if packages and not sys.flags.ignore_environment:
+    if packages and not sys.flags.ignore_environment and not _told_inside(packages):
         _opening.install()
         _groups.expect(packages)
+
+
+def _told_inside(packages: Sequence[str | tuple[str, ...]]) -> bool:
+    """Whether this is an `Interpreter`; then standard error tells that PACKAGES are not isolated."""
+    if packages and _core.in_a_space:
+        print(f"isolde: ISOLDE_ISOLATE is ignored: {_host.INSIDE}", file=sys.stderr)
+    return _core.in_a_space
 
 
 def isolated() -> list[Isolated]:

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 # executable: zlib, expat) is none of a package's business.
 _API = (b"Py", b"_Py")
 
+INSIDE = (
+    "isolate does not work inside an isolde.Interpreter, whose packages live in its space "
+    "together; isolate them in the host, or give each an Interpreter of its own"
+)
+
 
 class PackageSpace(Space):
     """The space of packages, which lasts as long as the process.
@@ -46,7 +51,9 @@ def new_space(name: str) -> PackageSpace:
 
 
 def adopt() -> None:
-    """Let the importer and ctypes open files in spaces."""
+    """Let the importer and ctypes open files in spaces; RuntimeError: out of reach."""
+    if _core.in_a_space:
+        raise RuntimeError(INSIDE)
     for host in {_core.interpreter_host(), _core.ctypes_host()}:
         _adopt(host)
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 
 from isolde.packages import _distributions
@@ -80,9 +81,22 @@ def _with_its_distribution(module: str, home: str | None) -> frozenset[str]:
 def _check(name: object) -> str:
     if not isinstance(name, str):
         raise TypeError(f"isolate takes names of packages (str), or tuples of names, not {name!r}")
-    if not name or not all(part.isidentifier() or "-" in part for part in name.split(".")):
-        raise ValueError(f"{name!r} is no name of a package or distribution")
+    if not name or not all(_may_be_part(part) for part in name.split(".")):
+        raise ValueError(f"{name!r} is no name of a package or distribution{_several(name)}")
     return name
+
+
+def _may_be_part(text: str) -> bool:
+    return text.isidentifier() or ("-" in text and f"_{text.replace('-', '_')}".isidentifier())
+
+
+def _several(text: str) -> str:
+    """A hint for who wrote several names into one, as other tools have it."""
+    names = [each for each in re.split(r"[\s,;+]+", text) if each]
+    if len(names) < 2 or not all(each.replace("-", "_").isidentifier() for each in names):
+        return ""
+    calls = ", ".join(map(repr, names))
+    return f": several are written isolate({calls}), or {','.join(names)} in ISOLDE_ISOLATE"
 
 
 def _refuse_hosts_own(name: str) -> None:

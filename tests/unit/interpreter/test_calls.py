@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import math
 import os
@@ -12,6 +13,7 @@ import threading
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -125,6 +127,100 @@ def test_a_result_whose_class_is_only_there_is_refused(interpreter: isolde.Inter
 def test_a_lambda_is_refused(interpreter: isolde.Interpreter) -> None:
     with pytest.raises(isolde.TransferError, match="make the object there"):
         interpreter.call(lambda: 1)
+
+
+@pytest.mark.parametrize(
+    ("spelling", "example"),
+    [
+        ("os.path.join", "os.path:join"),
+        ("len", "builtins:len"),
+        ("os:", "os:path"),
+        (":f", "os:path"),
+        ("", "os:path"),
+    ],
+)
+def test_a_text_that_names_no_function_is_refused(
+    interpreter: isolde.Interpreter, spelling: str, example: str
+) -> None:
+    with pytest.raises(ValueError, match=r"names no function") as caught:
+        interpreter.call(spelling)
+    assert str(caught.value).startswith(
+        f"{spelling!r} names no function: write 'module:function', like "
+    )
+    if example != "os:path":
+        assert str(caught.value).endswith(f"like {example!r}")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"path": "src"}, "path is a list of texts: path=['src'], not 'src'"),
+        ({"argv": "-v"}, "argv is a list of texts: argv=['-v'], not '-v'"),
+        ({"stdout": "out.txt"}, "stdout is an open text file, not str"),
+        ({"stderr": 2}, "stderr is an open text file, not int"),
+    ],
+)
+def test_wrong_arguments_are_named(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        isolde.Interpreter(**arguments)
+    assert str(caught.value) == message
+
+
+def test_a_time_limit_is_a_number(interpreter: isolde.Interpreter) -> None:
+    with pytest.raises(ValueError, match="could not convert string to float: 'soon'"):
+        interpreter.time_limit("soon")  # type: ignore[arg-type]
+
+
+INSIDE = (
+    "isolate does not work inside an isolde.Interpreter, whose packages live in its space "
+    "together; isolate them in the host, or give each an Interpreter of its own"
+)
+
+
+def test_isolate_is_refused_inside(interpreter: isolde.Interpreter) -> None:
+    with pytest.raises(RuntimeError) as caught:
+        interpreter.call("isolde:isolate", "msgspec")
+    assert str(caught.value) == INSIDE
+    assert interpreter.call("isolde:isolated") == []
+
+
+@pytest.mark.parametrize("function", ["isolate_from", "isolate_from_environment"])
+def test_packages_that_the_environment_isolates_are_told_of_inside(
+    function: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ISOLDE_ISOLATE", "msgspec")
+    said = io.StringIO()
+    with isolde.Interpreter(stderr=said) as inner:
+        arguments = ["msgspec"] if function == "isolate_from" else []
+        inner.call(f"isolde.packages:{function}", *arguments)
+        assert inner.call("isolde:isolated") == []
+    assert said.getvalue() == f"isolde: ISOLDE_ISOLATE is ignored: {INSIDE}\n"
+
+
+def test_what_is_no_source_text_is_refused(interpreter: isolde.Interpreter) -> None:
+    with pytest.raises(TypeError) as caught:
+        interpreter.exec(b"pass")  # type: ignore[arg-type]
+    assert str(caught.value) == (
+        "exec takes source text (str), not bytes; a function is run by call(), "
+        "a file by exec(open(file).read())"
+    )
+
+
+def test_a_module_that_is_only_here_is_named(
+    interpreter: isolde.Interpreter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "only_here.py").write_text("def f(): pass")
+    monkeypatch.syspath_prepend(tmp_path)
+    only_here = importlib.import_module("only_here")
+    with pytest.raises(isolde.TransferError) as caught:
+        interpreter.call(only_here.f)
+    assert str(caught.value) == (
+        f"the call of 'f' came from this Python {_here()}, but {_inner(interpreter)} cannot "
+        "unpickle it: ModuleNotFoundError: No module named 'only_here'; functions and classes "
+        "must stand at the top of modules that can be imported there, from its environment or "
+        "from path="
+    )
+    assert "ModuleNotFoundError" in str(caught.value.__cause__)
 
 
 def test_threads_call_at_once_and_keep_their_thread_locals(

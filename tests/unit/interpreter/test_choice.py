@@ -54,6 +54,13 @@ class TestVersions:
         assert find_python("3.13.99").path == str(usual)
         assert find_python("3.13.99t").path == str(threaded)
 
+    def test_a_number_is_no_version(self) -> None:
+        with pytest.raises(TypeError) as caught:
+            find_python(3.12)  # type: ignore[arg-type]
+        assert str(caught.value) == (
+            "a version of Python is a text, like '3.12', not the number 3.12"
+        )
+
     def test_3_1_is_not_3_10(self, mine: Path) -> None:
         make_python(mine / "a", "3.10.99")
         assert "Python 3.1 cannot be loaded into a space" in _refused("3.1")

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import os
 import re
+import site
 import subprocess
 import sys
 import threading
@@ -146,7 +147,7 @@ class TestInitializer:
         future = pool.submit(tasks.square, 1)
         with pytest.raises(
             isolde.BrokenInterpreterPool,
-            match=r"^a worker of the pool could not start: no licence$",
+            match=r"^a worker of the pool could not start: LookupError: no licence$",
         ) as broken:
             future.result()
         assert isinstance(broken.value, BrokenExecutor)
@@ -195,6 +196,16 @@ class TestArguments:
         ) as pool:
             counts = [pool.submit(tasks.count).result() for _ in range(5)]
         assert counts == [1, 2, 1, 2, 1]
+
+    def test_what_the_user_installed_for_one_version_is_not_passed_on(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        user = site.getusersitepackages()
+        monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path, user])
+        with isolde.InterpreterPoolExecutor(1) as pool:
+            inside = pool.submit("builtins:eval", "__import__('sys').path").result()
+        assert str(tmp_path) in inside
+        assert user not in inside
 
 
 class TestShutdown:
@@ -254,6 +265,32 @@ class TestShutdown:
         (future,) = futures
         assert isinstance(future.exception(timeout=0), KeyboardInterrupt)
 
+    def test_ctrl_c_while_it_waits_interrupts_the_tasks(self, tmp_path: Path) -> None:
+        done = run_script(
+            tmp_path / "script.py",
+            "import isolde, os, signal, threading\n"
+            "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+            "read, write = os.pipe()\n"
+            "def press():\n"
+            "    os.read(read, 1)\n"
+            "    main = threading.main_thread().ident\n"
+            "    while 'join' not in names(sys._current_frames()[main]): pass\n"
+            "    os.kill(os.getpid(), signal.SIGINT)\n"
+            "def names(frame):\n"
+            "    while frame: yield frame.f_code.co_name; frame = frame.f_back\n"
+            "import sys\n"
+            "pool = isolde.InterpreterPoolExecutor(1)\n"
+            "running = pool.submit('builtins:exec', f'import os\\nos.write({write}, b\"x\")\\n'\n"
+            "                      'while True: pass', {})\n"
+            "waiting = pool.submit('math:gcd', 2, 4)\n"
+            "threading.Thread(target=press).start()\n"
+            "try:\n"
+            "    pool.shutdown()\n"
+            "except KeyboardInterrupt:\n"
+            "    print(repr(running.exception()), waiting.cancelled())\n",
+        )
+        assert (done.stdout, done.stderr) == ("KeyboardInterrupt() True\n", "")
+
 
 class TestScript:
     def test_functions_of_the_main_script_run(self, tmp_path: Path) -> None:
@@ -267,6 +304,23 @@ class TestScript:
             "        print(list(pool.map(double, range(4), chunksize=2)))\n",
         )
         assert (done.returncode, done.stdout, done.stderr) == (0, "[0, 2, 4, 6]\n", "")
+
+    def test_a_script_without_a_guard_is_told_of_it(self, tmp_path: Path) -> None:
+        done = run_script(
+            tmp_path / "script.py",
+            "import isolde\n"
+            "def double(number):\n"
+            "    return 2 * number\n"
+            "pool = isolde.InterpreterPoolExecutor(1)\n"
+            "pool.submit(double, 1).result()\n",
+        )
+        assert done.returncode == 1
+        assert done.stderr.splitlines()[-1].startswith("isolde.errors.TransferError: the call of ")
+        assert (
+            "cannot unpickle it: RuntimeError: an interpreter runs this script once more, for the "
+            "functions in it, and so it would make interpreters without end: put what shall "
+            "happen once under if __name__ == '__main__':;"
+        ) in done.stderr
 
     def test_a_pool_left_open_finishes_its_tasks_at_exit(self, tmp_path: Path) -> None:
         done = run_script(

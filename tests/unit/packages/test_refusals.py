@@ -75,7 +75,13 @@ HOSTS = "whose own modules stay with the host; isolate the packages that clash w
             "ValueError: '*' stands for every package on its own, so it cannot be in a group",
         ),
         ("", "isolde.isolate(())", "ValueError: isolate was given an empty group of packages"),
-        ("", "isolde.isolate('a b')", "ValueError: 'a b' is no name of a package or distribution"),
+        ("", "isolde.isolate('./a')", "ValueError: './a' is no name of a package or distribution"),
+        (
+            "",
+            "isolde.isolate('a, b-c')",
+            "ValueError: 'a, b-c' is no name of a package or distribution: several are written "
+            "isolate('a', 'b-c'), or a,b-c in ISOLDE_ISOLATE",
+        ),
         (
             "",
             "isolde.isolate(3)",
