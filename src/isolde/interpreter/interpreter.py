@@ -473,7 +473,7 @@ def refuse_while_the_script_is_run_again() -> None:
         raise RuntimeError(
             "an interpreter runs this script once more, for the functions in it, and so it would "
             "make interpreters without end: put what shall happen once under "
-            "if __name__ == '__main__':"
+            "'if __name__ == \"__main__\":'"
         )
 
 

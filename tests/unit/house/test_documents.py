@@ -37,6 +37,13 @@ def test_every_relative_link_leads_to_a_file() -> None:
     assert dead == []
 
 
+def test_the_index_lists_every_page() -> None:
+    index = REPOSITORY / "docs/index.md"
+    listed = {(index.parent / link).resolve() for link in _LINK.findall(index.read_text())}
+    pages = {file for file in _documents() if index.parent in file.parents} - {index}
+    assert pages - listed == set()
+
+
 def test_every_make_command_in_a_document_exists() -> None:
     unknown = [
         f"{document.relative_to(REPOSITORY)}: make {target}"

@@ -203,7 +203,7 @@ class TestArguments:
         user = site.getusersitepackages()
         monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path, user])
         with isolde.InterpreterPoolExecutor(1) as pool:
-            inside = pool.submit("builtins:eval", "__import__('sys').path").result()
+            inside: list[str] = pool.submit("builtins:eval", "__import__('sys').path").result()
         assert str(tmp_path) in inside
         assert user not in inside
 
@@ -319,7 +319,7 @@ class TestScript:
         assert (
             "cannot unpickle it: RuntimeError: an interpreter runs this script once more, for the "
             "functions in it, and so it would make interpreters without end: put what shall "
-            "happen once under if __name__ == '__main__':;"
+            "happen once under 'if __name__ == \"__main__\":';"
         ) in done.stderr
 
     def test_a_pool_left_open_finishes_its_tasks_at_exit(self, tmp_path: Path) -> None:

@@ -90,6 +90,6 @@ def test_an_unsupported_platform_is_not_asked_for_the_library() -> None:
 
 def test_a_misspelt_name_is_answered_with_a_like_one() -> None:
     with pytest.raises(AttributeError) as caught:
-        isolde.Interpeter  # type: ignore[attr-defined]  # noqa: B018
+        isolde.Interpeter  # noqa: B018
     assert str(caught.value) == "module 'isolde' has no attribute 'Interpeter'"
     assert (caught.value.name, caught.value.obj) == ("Interpeter", isolde)
