@@ -104,7 +104,7 @@ def isolate_from_environment() -> None:
 
 
 def _told_inside(packages: Sequence[str | tuple[str, ...]]) -> bool:
-    """Whether this is an `Interpreter`; then standard error tells that PACKAGES are not isolated."""
+    """Whether this is an `Interpreter`; if so, standard error tells that PACKAGES are ignored."""
     if packages and _core.in_a_space:
         print(f"isolde: ISOLDE_ISOLATE is ignored: {_host.INSIDE}", file=sys.stderr)
     return _core.in_a_space
