@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from isolde.image import Image
     from isolde.space import Space
 
+_has_told = False
+
 __all__ = ["Isolated", "isolate", "isolate_from", "isolate_from_environment", "isolated", "parse"]
 
 
@@ -105,7 +107,9 @@ def isolate_from_environment() -> None:
 
 def _told_inside(packages: Sequence[str | tuple[str, ...]]) -> bool:
     """Whether this is an `Interpreter`; if so, standard error tells that PACKAGES are ignored."""
-    if packages and _core.in_a_space:
+    global _has_told
+    if packages and _core.in_a_space and not _has_told:
+        _has_told = True  # site runs a virtual environment's .pth files twice
         print(f"isolde: ISOLDE_ISOLATE is ignored: {_host.INSIDE}", file=sys.stderr)
     return _core.in_a_space
 

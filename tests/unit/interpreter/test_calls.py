@@ -184,15 +184,16 @@ def test_isolate_is_refused_inside(interpreter: isolde.Interpreter) -> None:
     assert interpreter.call("isolde:isolated") == []
 
 
-@pytest.mark.parametrize("function", ["isolate_from", "isolate_from_environment"])
-def test_packages_that_the_environment_isolates_are_told_of_inside(
-    function: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("ISOLDE_ISOLATE", "msgspec")
+@pytest.mark.parametrize("function", ["isolate_from('msgspec')", "isolate_from_environment()"])
+def test_packages_that_the_environment_isolates_are_told_of_inside_once(function: str) -> None:
     said = io.StringIO()
     with isolde.Interpreter(stderr=said) as inner:
-        arguments = ["msgspec"] if function == "isolate_from" else []
-        inner.call(f"isolde.packages:{function}", *arguments)
+        inner.exec(
+            "import os, isolde.packages\n"
+            "os.environ['ISOLDE_ISOLATE'] = 'msgspec'\n"
+            f"for _ in range(2): isolde.packages.{function}\n"
+            "del os.environ['ISOLDE_ISOLATE']"
+        )
         assert inner.call("isolde:isolated") == []
     assert said.getvalue() == f"isolde: ISOLDE_ISOLATE is ignored: {INSIDE}\n"
 
