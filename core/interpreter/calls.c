@@ -73,6 +73,13 @@ static object *settle(object *capsule, object *unused) {
     return guest->side.python.PyLong_FromLong(0);
 }
 
+/* What this thread asks the host. */
+struct asking {
+    const struct guest *guest;
+    struct asking *outer;
+};
+static __thread struct asking *asking;
+
 void running_only_this_thread(struct guest *guest) {
     struct running **link = &guest->running;
     while (*link != NULL)
@@ -80,7 +87,9 @@ void running_only_this_thread(struct guest *guest) {
             link = &(*link)->next;
         else
             *link = (*link)->next;
-    guest->calls = guest->visits = 0;
+    guest->calls = guest->visits = guest->asks = 0;
+    for (const struct asking *each = asking; each != NULL; each = each->outer)
+        guest->asks += each->guest == guest;
     for (struct running *call = current; call != NULL; call = call->outer)
         guest->calls += call->guest == guest;
 }
@@ -93,7 +102,7 @@ static int dispatch(struct guest *guest, struct message *question, struct messag
         given ? python->PyObject_CallFunctionObjArgs(guest->dispatch, given, NULL) : NULL;
     if (given != NULL)
         python->Py_DecRef(given);
-    int result = taken ? message_take(guest, &guest->side, &host, taken, answer) : -1;
+    int result = taken ? message_take(guest, &guest->side, &host, taken, LARGE, answer) : -1;
     if (taken != NULL)
         python->Py_DecRef(taken);
     if (result == 0)
@@ -101,8 +110,8 @@ static int dispatch(struct guest *guest, struct message *question, struct messag
     bool interrupted = python->PyErr_ExceptionMatches(*python->PyExc_KeyboardInterrupt) != 0;
     if (interrupted)
         python->PyErr_Clear();
-    else
-        python->PyErr_Print();
+    else /* PyErr_Print would end the process at a SystemExit */
+        python->PyErr_WriteUnraisable(guest->dispatch);
     return interrupted ? CALL_INTERRUPTED : CALL_FAILED;
 }
 
@@ -131,7 +140,7 @@ static int visit(struct guest *guest, struct message *question, struct message *
 static object *call(struct guest *guest, object *message, unsigned long number, enum visit kind) {
     const struct python *python = &host.python;
     struct message question, answer;
-    if (message_take(guest, &host, &guest->side, message, &question) != 0)
+    if (message_take(guest, &host, &guest->side, message, LARGE, &question) != 0)
         return NULL;
     void *state = python->PyEval_SaveThread();
     int result = visit(guest, &question, &answer, number, kind);
@@ -158,34 +167,68 @@ ISOLDE_API object *isolde_guest_last(struct guest *guest, object *message) {
 /* -- from the guest ------------------------------------------------------------------------------
  */
 
+/* Whether the host is about to answer this thread, which then needs the guest again. */
+bool calls_asks_here(const struct guest *guest) {
+    const struct asking *each = asking;
+    while (each != NULL && each->guest != guest)
+        each = each->outer;
+    return each != NULL;
+}
+
+/* In the host's GIL: once, when the guest is gone and the last of its threads has asked. */
+void calls_forget_answer(struct guest *guest) {
+    pthread_mutex_lock(&guest->lock);
+    object *answer = guest->state == GUEST_GONE && guest->asks == 0 ? guest->answer : NULL;
+    if (answer != NULL)
+        guest->answer = NULL;
+    pthread_mutex_unlock(&guest->lock);
+    if (answer != NULL)
+        host.python.Py_DecRef(answer); /* perhaps the end of the structure, too */
+}
+
+static void count_ask(struct guest *guest, int by) {
+    pthread_mutex_lock(&guest->lock);
+    guest->asks += (unsigned long)by;
+    pthread_mutex_unlock(&guest->lock);
+}
+
 static int ask_host(struct guest *guest, struct message *question, struct message *answer) {
     const struct python *python = &host.python;
+    struct asking this = {guest, asking};
     int entered = python->PyGILState_Ensure();
+    asking = &this;
     object *given = message_give(question);
     object *taken = given && guest->answer
                         ? python->PyObject_CallFunctionObjArgs(guest->answer, given, NULL)
                         : NULL;
     if (given != NULL)
         python->Py_DecRef(given);
-    int result = taken ? message_take(guest, &host, &guest->side, taken, answer) : -1;
+    int result = taken ? message_take(guest, &host, &guest->side, taken, LARGE, answer) : -1;
     if (taken != NULL)
         python->Py_DecRef(taken);
     if (result != 0 && python->PyErr_Occurred())
-        python->PyErr_Print();
+        python->PyErr_WriteUnraisable(guest->answer);
+    asking = this.outer;
+    count_ask(guest, -1);
+    calls_forget_answer(guest);
     python->PyGILState_Release(entered);
     return result;
 }
 
-/* The host's answer to MESSAGE, None of the host's exceptions: those are printed by the host. */
+/* The host's answer to MESSAGE, none of the host's exceptions: those are printed by the host.  A
+ * daemon thread may find its interpreter, or even the structure, gone when it comes back: then
+ * PyEval_RestoreThread ends it.  So nothing of its is pinned meanwhile. */
 static object *ask(object *capsule, object *message) {
     struct guest *guest = registry_of(capsule);
     const struct python *python = &guest->side.python;
     struct message question, answer;
-    if (message_take(guest, &guest->side, &host, message, &question) != 0)
+    if (message_take(guest, &guest->side, &host, message, PTRDIFF_MAX, &question) != 0)
         return NULL;
+    void (*come_back)(void *) = python->PyEval_RestoreThread;
+    count_ask(guest, 1);
     void *state = python->PyEval_SaveThread();
     int result = ask_host(guest, &question, &answer);
-    python->PyEval_RestoreThread(state);
+    come_back(state);
     message_discard(&question);
     if (result != 0)
         return python->PyBytes_FromStringAndSize("", 0);

@@ -84,6 +84,7 @@ struct guest {
     enum guest_state state;
     unsigned long calls;  /* they hinder a close */
     unsigned long visits; /* a close waits for them: they are short */
+    unsigned long asks;   /* threads of it that are with the host: `answer` is kept for them */
     struct running *running;
     struct pin pins; /* a ring */
     unsigned long pinned_by_host;
@@ -121,8 +122,9 @@ struct message {
     char small[1024];
     struct pin *few[8];
 };
+enum { LARGE = 64 * 1024 }; /* bytes that are dearer to copy than to pin */
 int message_take(struct guest *guest, struct side *from, struct side *to, object *source,
-                 struct message *message);
+                 ssize_t large, struct message *message);
 object *message_give(struct message *message);
 void message_discard(struct message *message);
 void message_given(struct message *message);
@@ -156,6 +158,8 @@ object *forks_functions(struct guest *guest, object *capsule);
 /* calls.c */
 void running_only_this_thread(struct guest *guest);
 object *calls_ask(struct guest *guest, object *capsule);
+bool calls_asks_here(const struct guest *guest);
+void calls_forget_answer(struct guest *guest);
 object *calls_brackets(struct guest *guest, object *capsule);
 
 /* registry.c */

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LARGE = 64 * 1024 };
-
 /* In the GIL of the side that all pins belong to. */
 void message_discard(struct message *message) {
     for (size_t i = 0; i < message->count; i++)
@@ -22,12 +20,12 @@ void message_discard(struct message *message) {
         free(message->pins);
 }
 
-static int take_bytes(struct message *message, object *source) {
+static int take_bytes(struct message *message, object *source, ssize_t large) {
     const struct python *python = &message->from->python;
     char *bytes;
     if (python->PyBytes_AsStringAndSize(source, &bytes, &message->size) != 0)
         return -1;
-    if (message->size > LARGE) {
+    if (message->size > large) {
         message->large = pin_new(message->guest, message->from, message->to, source);
         return message->large ? 0 : -1;
     }
@@ -60,9 +58,10 @@ static int take_buffers(struct message *message, object *tuple) {
     return 0;
 }
 
-/* SOURCE, of the side FROM and in its GIL.  -1 with an exception of FROM, and nothing taken. */
+/* SOURCE, of the side FROM and in its GIL; bytes are pinned if they are more than LARGE.  -1 with
+ * an exception of FROM, and nothing taken. */
 int message_take(struct guest *guest, struct side *from, struct side *to, object *source,
-                 struct message *message) {
+                 ssize_t large, struct message *message) {
     const struct python *python = &from->python;
     message->guest = guest;
     message->from = from;
@@ -75,7 +74,7 @@ int message_take(struct guest *guest, struct side *from, struct side *to, object
     if (!is_tuple)
         python->PyErr_Clear();
     object *bytes = is_tuple ? python->PyTuple_GetItem(source, 0) : source;
-    if (take_bytes(message, bytes) == 0 && (!is_tuple || take_buffers(message, source) == 0))
+    if (take_bytes(message, bytes, large) == 0 && (!is_tuple || take_buffers(message, source) == 0))
         return 0;
     message_discard(message);
     return -1;

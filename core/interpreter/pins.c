@@ -30,8 +30,11 @@ static void tell(object *unpinned) {
     python->Py_DecRef(unpinned);
 }
 
-/* In the user's GIL, perhaps while an exception is on its way. */
+/* In the user's GIL, perhaps while an exception is on its way.  In a child of fork, a thread that
+ * is not there may have had the owner's GIL: the pin stays. */
 static void unpin(struct pin *pin) {
+    if (pin->guest->state == GUEST_OF_PARENT)
+        return;
     const struct python *user = &pin->user->python, *owner = &pin->owner->python;
     bool by_host = pin->user == &host;
     object *unpinned = pin->guest->unpinned, *type, *value, *trace;

@@ -73,6 +73,7 @@ enum {
 #define PYTHON_FUNCTIONS(F)                                                                        \
     F(int, PyGILState_Ensure, (void))                                                              \
     F(void, PyGILState_Release, (int))                                                             \
+    F(void *, PyGILState_GetThisThreadState, (void))                                               \
     F(void *, PyEval_SaveThread, (void))                                                           \
     F(void, PyEval_RestoreThread, (void *))                                                        \
     F(void, Py_IncRef, (object *))                                                                 \
@@ -95,7 +96,6 @@ enum {
     F(object *, PyErr_NoMemory, (void))                                                            \
     F(object *, PyErr_Occurred, (void))                                                            \
     F(void, PyErr_Clear, (void))                                                                   \
-    F(void, PyErr_Print, (void))                                                                   \
     F(int, PyErr_ExceptionMatches, (object *))                                                     \
     F(void, PyErr_Fetch, (object **, object **, object **))                                        \
     F(void, PyErr_Restore, (object *, object *, object *))                                         \

@@ -80,7 +80,7 @@ static const char *run(struct guest *guest, const char *source) {
     object *result = python->PyRun_String(source, PY_FILE_INPUT, names, names);
     guest->dispatch = result ? python->PyDict_GetItemString(names, "dispatch") : NULL;
     if (guest->dispatch == NULL) {
-        python->PyErr_Print();
+        python->PyErr_WriteUnraisable(guest->capsule);
         return failed(guest, "its own first steps failed: see standard error", NULL);
     }
     python->Py_IncRef(guest->dispatch);
@@ -142,6 +142,8 @@ ISOLDE_API long isolde_guest_close(struct guest *guest) {
     pthread_mutex_lock(&guest->lock);
     long calls = guest->state == GUEST_OPEN ? (long)guest->calls : -1;
     if (calls == 0)
+        calls = calls_asks_here(guest);
+    if (calls == 0)
         guest->state = GUEST_CLOSING;
     pthread_mutex_unlock(&guest->lock);
     if (calls == 0)
@@ -197,10 +199,12 @@ ISOLDE_API int isolde_guest_finish(struct guest *guest) {
     signals_put_back(guest, now, registry_first());
     registry_unlock();
     host.python.PyEval_RestoreThread(state);
+    pthread_mutex_lock(&guest->lock);
     guest->state = GUEST_GONE;
+    pthread_mutex_unlock(&guest->lock);
     pins_forget(guest);
-    host.python.Py_DecRef(guest->answer);
     host.python.Py_DecRef(guest->unpinned);
+    calls_forget_answer(guest);
     return result;
 }
 

@@ -4,7 +4,8 @@
  * threading.local, context variables and the pieces of memory the state is made of.  A thread of
  * the host that calls a guest again and again keeps one state for all its calls, as a thread of the
  * guest's own would: the first visit takes one hold more than it gives back, and the thread's end
- * gives that one back. */
+ * gives that one back.  A thread that has a state already, because it made the guest or was started
+ * by it, keeps that one. */
 #include "guest.h"
 
 #include <stdlib.h>
@@ -92,7 +93,8 @@ static struct visitor *first_visit(struct guest *guest) {
 int visit_enter(struct guest *guest, enum visit visit) {
     if (!hold(guest, visit))
         return -1;
-    bool first = !pthread_equal(pthread_self(), guest->main) && first_visit(guest) != NULL;
+    bool has_state = guest->side.python.PyGILState_GetThisThreadState() != NULL;
+    bool first = !has_state && first_visit(guest) != NULL;
     int entered = guest->side.python.PyGILState_Ensure();
     if (first)
         guest->side.python.PyGILState_Ensure();

@@ -53,8 +53,13 @@ def dumps(value: object) -> "Message":
     return (pickled, *[buffer.raw() for buffer in buffers])
 
 
+def _shape(view: "Any") -> "tuple[Any, ...]":
+    """What `cast` needs to give plain bytes VIEW's format and shape; it takes no shape of (0,)."""
+    return (view.format,) if view.ndim == 1 else (view.format, view.shape)
+
+
 def _without_gaps(view: "Any") -> "Any":
-    return memoryview(view.tobytes()).cast(view.format, view.shape)
+    return memoryview(view.tobytes()).cast(*_shape(view))
 
 
 def _dumps_with_views(value: object, buffers: "list[Any]") -> bytes:
@@ -70,7 +75,9 @@ def _dumps_with_views(value: object, buffers: "list[Any]") -> bytes:
                 value = _without_gaps(value)
             if value.format == "B" and value.ndim == 1:
                 return memoryview, (_pickle.PickleBuffer(value),)
-            return value.cast("B").cast, (value.format, value.shape)
+            plain = value.cast("B")
+            plain.cast(*_shape(value))  # refuses here what the other side would refuse
+            return plain.cast, _shape(value)
 
     file = io.BytesIO()
     Pickler(file, 5, buffer_callback=buffers.append).dump(value)
@@ -267,22 +274,25 @@ def _facts(error: "BaseException") -> bytes:
 
     _show_sources()
     own = _without_agent(error.__traceback__)
-    text = "".join(traceback.format_exception(type(error), error, own))
+    kind = type(error)
+    text = _text(lambda: "".join(traceback.format_exception(kind, error, own)), "its traceback")
     error.__traceback__ = None
     try:
         pickled = _pickle.dumps(error, 5)
     except BaseException:
         pickled = None
-    kind = type(error)
-    facts = (pickled, kind.__module__, kind.__qualname__, _text(error), text)
+    module = _text(lambda: str(kind.__module__), "its module")
+    message = _text(lambda: str(error), "its str()")
+    facts = (pickled, module, _text(lambda: kind.__qualname__, "its name"), message, text)
     return _pickle.dumps(facts, 5)
 
 
-def _text(error: "BaseException") -> str:
+def _text(spell: "Callable[[], str]", what: str) -> str:
+    """What SPELL says, as a plain str, whatever the code of an exception's class does."""
     try:
-        return str(error)
-    except Exception:
-        return "<its str() failed>"
+        return "".join(spell())
+    except BaseException:
+        return f"<{what} failed>"
 
 
 def _without_agent(trace: "TracebackType | None") -> "TracebackType | None":

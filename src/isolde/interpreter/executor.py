@@ -67,6 +67,7 @@ class _Task(NamedTuple):
             result = interpreter.call(self.function, *self.args, **self.kwargs)
         except BaseException as error:
             self.future.set_exception(error)
+            del self  # or the error keeps itself: by its traceback, this frame and the future
         else:
             self.future.set_result(result)
 
@@ -290,11 +291,11 @@ class InterpreterPoolExecutor(Executor):
         """
         with self._shared.lock:
             self._closed = True
-            if cancel_futures:
-                for task in _waiting(self._shared.tasks):
-                    if task is not None:
-                        task.future.cancel()
+            waiting = list(_waiting(self._shared.tasks)) if cancel_futures else []
             self._shared.tasks.put(None)
+        for task in waiting:  # without the lock: a future's callbacks may use the pool
+            if task is not None:
+                task.future.cancel()
         if wait and os.getpid() == self._process:
             self._join()
 

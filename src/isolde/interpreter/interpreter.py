@@ -27,7 +27,7 @@ import atexit
 import ctypes
 import os
 import sys
-from _thread import RLock, allocate_lock, get_ident, start_new_thread
+from _thread import TIMEOUT_MAX, RLock, allocate_lock, get_ident, start_new_thread
 from contextlib import suppress
 from itertools import count
 
@@ -189,76 +189,93 @@ class Interpreter:
         """
         if type(function) is str:
             _check_spelling(function)
+        return self._asked(self._question(function, args, kwargs), function)
+
+    def _question(self, function: object, args: object, kwargs: object) -> Any:
         try:
             message = _agent.dumps((function, args, kwargs))
         except Exception as error:
             self._refuse_arguments(function, error)
         request, _ = _agent._parts(message)
-        if b"__main__" in request:
-            message = self._naming_script(message)
-        return self._asked(message, function)
+        return self._naming_script(message) if b"__main__" in request else message
 
     def _asked(self, message: Any, function: object) -> Any:
-        """What it answers to MESSAGE; FUNCTION is for error messages."""
+        """What it answers to MESSAGE; FUNCTION is for error messages.
+
+        What is raised here refers to this frame: it may keep no buffers, nor itself.
+        """
         call = next(self._numbers)
         self._callers[call] = get_ident()
         try:
             answer = _native.library().isolde_guest_call(self._guest, message, call)
         finally:
+            del message
             with self._interrupting:
                 del self._callers[call]
                 wanted = self._interrupts.pop(call, None)
-        if type(answer) is int:
-            self._refuse(answer, wanted)
-        return self._result(answer, function, wanted) if answer else None
+        if not answer:
+            return None
+        pickled: Any = None
+        buffers: Any = None
+        try:
+            if type(answer) is int:
+                raise self._refusal(answer, wanted)
+            pickled, buffers = _agent._parts(answer)
+            if pickled[0] != 0x80:
+                raise self._error(pickled, function, wanted)
+            return self._loaded(pickled, buffers, function)
+        finally:
+            answer = pickled = buffers = wanted = None
 
-    def _result(self, answer: Any, function: object, wanted: Raised | None) -> Any:
-        pickled, buffers = _agent._parts(answer)
+    def _loaded(self, pickled: Any, buffers: Any, function: object) -> Any:
+        import _pickle
+
+        try:
+            return _pickle.loads(pickled, buffers=buffers)
+        except Exception as error:
+            del pickled, buffers
+            raise self._no_result(function, f"{type(error).__name__}: {error}") from error
+
+    def _error(self, pickled: Any, function: object, wanted: Raised | None) -> BaseException:
         kind = pickled[0]
-        if kind == 0x80:
-            import _pickle
-
-            try:
-                return _pickle.loads(pickled, buffers=buffers)
-            except Exception as error:
-                self._refuse_result(function, f"{type(error).__name__}: {error}", error)
         if kind == ord("a"):
-            self._refuse_arrival(function, pickled[1:])
+            return self._no_arrival(function, pickled[1:])
         if kind == ord("t"):
-            self._refuse_result(function, str(pickled[1:], "utf-8"))
+            return self._no_result(function, str(pickled[1:], "utf-8"))
         if kind == ord("n"):
-            self._refuse_name(str(pickled[1:], "utf-8"))
-        return self._raise(pickled[1:], wanted)
+            return self._no_name(str(pickled[1:], "utf-8"))
+        return self._remote(pickled[1:], wanted)
 
     # -- what goes wrong -------------------------------------------------------------------------
 
-    def _raise(self, pickled: Any, wanted: Raised | None) -> NoReturn:
-        """Raise what was raised there, or what whoever interrupted it WANTED."""
+    def _remote(self, pickled: Any, wanted: Raised | None) -> BaseException:
+        """What was raised there, or what whoever interrupted it WANTED."""
         import _pickle
 
         facts, kind, name, text, trace = _pickle.loads(pickled)
         error: BaseException | None = None
         try:
             error = _pickle.loads(facts) if facts else None
-        except Exception:
+        except (Exception, SystemExit):
             error = None
         if not isinstance(error, BaseException):
             error = RemoteError(_qualified(kind, name), text, trace)
         if isinstance(error, KeyboardInterrupt):
             error = _instance(wanted) or error
-        raise error from RemoteTraceback(trace)
+        error.__cause__ = RemoteTraceback(trace)
+        return error
 
-    def _refuse(self, answer: int, wanted: Raised | None) -> NoReturn:
+    def _refusal(self, answer: int, wanted: Raised | None) -> BaseException:
         if answer == _native.INTERRUPTED:
-            raise _instance(wanted) or KeyboardInterrupt
+            return _instance(wanted) or KeyboardInterrupt()
         if answer == _native.OF_PARENT:
-            raise ClosedError(
+            return ClosedError(
                 f"interpreter {self._name!r} was made in the parent of this process, and a fork "
                 f"brings only one thread along: make a new Interpreter here"
             )
         if answer == _native.CLOSED:
-            raise ClosedError(f"interpreter {self._name!r} is closed")
-        raise RemoteError(
+            return ClosedError(f"interpreter {self._name!r} is closed")
+        return RemoteError(
             "SystemError", f"interpreter {self._name!r} could not answer: see standard error"
         )
 
@@ -273,29 +290,29 @@ class Interpreter:
             "pass what pickle takes, or make the object there"
         ) from error
 
-    def _refuse_result(
-        self, function: object, error: str, cause: Exception | None = None
-    ) -> NoReturn:
+    def _no_result(self, function: object, error: str) -> TransferError:
         here, there = self._sides()
-        raise TransferError(
+        return TransferError(
             f"the result of {_spelled(function)} cannot come from {there} to {here}: {error}; "
             "return what pickle takes, or keep the object there"
-        ) from cause
+        )
 
-    def _refuse_arrival(self, function: object, pickled: Any) -> NoReturn:
+    def _no_arrival(self, function: object, pickled: Any) -> TransferError:
         import _pickle
 
         _, kind, name, text, trace = _pickle.loads(pickled)
         here, there = self._sides()
-        raise TransferError(
+        error = TransferError(
             f"the call of {_spelled(function)} came from {here}, but {there} cannot unpickle it: "
             f"{_qualified(kind, name)}: {text}; functions and classes must stand at the top of "
             "modules that can be imported there, from its environment or from path="
-        ) from RemoteTraceback(trace)
+        )
+        error.__cause__ = RemoteTraceback(trace)
+        return error
 
-    def _refuse_name(self, name: str) -> NoReturn:
+    def _no_name(self, name: str) -> TransferError:
         here, there = self._sides()
-        raise TransferError(
+        return TransferError(
             f"{name!r} cannot go from {here} to {there}: it is defined in a __main__ that is no "
             "file; put it into a module, or define it there with exec()"
         )
@@ -341,7 +358,10 @@ class Interpreter:
         self._interrupt(calls)
 
     def time_limit(self, seconds: float) -> TimeLimit:
-        """For `with`: calls of this thread in the block raise TimeoutError after SECONDS."""
+        """For `with`: calls of this thread in the block raise TimeoutError after SECONDS.
+
+        ValueError: SECONDS is less than 0.
+        """
         return TimeLimit(self, float(seconds))
 
     # -- what it asks ----------------------------------------------------------------------------
@@ -357,7 +377,7 @@ class Interpreter:
         try:
             if file is not None:
                 file.write(str(text[1:], "utf-8", "surrogatepass"))
-        except Exception as error:
+        except BaseException as error:
             return f"{type(error).__name__} in the host: {error}".encode("utf-8", "replace")
         return b""
 
@@ -441,6 +461,8 @@ class TimeLimit:
     def __init__(self, interpreter: Interpreter, seconds: float) -> None:
         self._interpreter = interpreter
         self._seconds = seconds
+        if not seconds >= 0:
+            raise ValueError(f"a time limit must be 0 s or longer, not {seconds:g} s")
 
     def __enter__(self) -> None:
         """The time begins."""
@@ -457,13 +479,15 @@ class TimeLimit:
 
     def _watch(self) -> None:
         """Interrupt once; wake up again and again, in case the thread was about to wait."""
-        pause = self._seconds
+        pause = min(self._seconds, TIMEOUT_MAX)
+        late: float | None = None
         error = TimeoutError(
             f"interpreter {self._interpreter.name!r} took longer than {self._seconds} s"
         )
         while not self._end.acquire(timeout=pause):
             self._interpreter._interrupt_late(self, error)
-            pause = 0.001 if pause == self._seconds else min(2 * pause, 0.1)
+            pause = 0.001 if late is None else min(2 * late, 0.1)
+            late = pause
 
 
 def refuse_while_the_script_is_run_again() -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import os
 import pickle
+import subprocess
 import sys
+import threading
 import weakref
 from collections.abc import Iterator
 from typing import Any
@@ -152,3 +156,110 @@ def test_closing_gives_back_what_is_still_used_there() -> None:
         )
         interpreter.call("__main__:leak", array)
     assert sys.getrefcount(array) == before
+
+
+@pytest.mark.parametrize("step", [1, 2])
+def test_an_empty_memoryview_keeps_its_format(interpreter: isolde.Interpreter, step: int) -> None:
+    view = np.arange(3).data[3::step]
+    assert interpreter.call("__main__:describe", view)[:3] == ("memoryview", "l", (0,))
+
+
+def test_a_memoryview_of_a_format_that_cannot_be_made_there_is_refused(
+    interpreter: isolde.Interpreter,
+) -> None:
+    with pytest.raises(isolde.TransferError) as caught:
+        interpreter.call("__main__:echo", np.zeros(3, dtype=complex).data)
+    here = ".".join(map(str, sys.version_info[:3]))
+    assert str(caught.value) == (
+        f"the arguments of '__main__:echo' cannot go from this Python {here} to interpreter "
+        f"{interpreter.name!r} (Python {interpreter.python.version}): memoryview: destination "
+        "format must be a native single character format prefixed with an optional '@'; "
+        "pass what pickle takes, or make the object there"
+    )
+
+
+class _Bytes(bytearray):
+    """Can be referred to weakly."""
+
+
+@pytest.fixture
+def without_gc() -> Iterator[None]:
+    """Nothing but the count of references frees an object."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("without_gc")
+@pytest.mark.parametrize("source", ["raise ValueError", "return open"])
+def test_a_call_that_fails_keeps_no_argument(interpreter: isolde.Interpreter, source: str) -> None:
+    interpreter.exec(f"def fail(a): {source}")
+    lent = _Bytes(10)
+    gone = weakref.ref(lent)
+    with contextlib.suppress(ValueError, isolde.TransferError):
+        interpreter.call("__main__:fail", memoryview(lent))
+    del lent
+    assert gone() is None
+
+
+@pytest.mark.usefixtures("without_gc")
+def test_an_interrupted_call_keeps_no_argument(interpreter: isolde.Interpreter) -> None:
+    read, write = os.pipe()
+    interpreter.exec(
+        f"def stay(a):\n    __import__('os').write({write}, b'x')\n    while True: pass"
+    )
+
+    def interrupt() -> None:
+        os.read(read, 1)
+        interpreter.interrupt(OSError("enough"))
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    lent = _Bytes(10)
+    gone = weakref.ref(lent)
+    with pytest.raises(OSError, match=r"^enough$"):
+        interpreter.call("__main__:stay", memoryview(lent))
+    thread.join()
+    del lent
+    assert gone() is None
+    os.close(read)
+    os.close(write)
+
+
+_FORK = """
+import os, signal, threading
+import isolde
+
+interpreter = isolde.Interpreter()
+interpreter.exec(
+    "import os\\ndata = bytearray(1000)\\ndef lend(): return memoryview(data)\\n"
+    "def hold(descriptor):\\n    os.write(descriptor, b'x')\\n    while True: pass"
+)
+view = interpreter.call("__main__:lend")
+read, write = os.pipe()
+
+def hold():
+    try:
+        interpreter.call("__main__:hold", write)
+    except KeyboardInterrupt:
+        pass
+
+thread = threading.Thread(target=hold)
+thread.start()
+os.read(read, 1)
+pid = os.fork()
+if pid == 0:
+    signal.alarm(30)
+    del view
+    os._exit(7)
+print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+interpreter.interrupt()
+thread.join()
+"""
+
+
+def test_a_child_of_fork_drops_what_its_parents_interpreter_lent() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _FORK], capture_output=True, text=True, check=False, timeout=120
+    )
+    assert (done.stdout, done.stderr) == ("7\n", "")

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +79,31 @@ def test_an_exception_of_a_class_that_is_only_there_is_a_remote_error(
     assert caught.value.type_name == "__main__.Odd"
     assert caught.value.message == "seven"
     assert "raise Odd('seven')" in caught.value.traceback
+
+
+_HOSTILE = {
+    "str": ("__str__", "raise SystemExit(3)", "__main__.Odd: <its str() failed>"),
+    "subclass": ("__str__", "return type('Text', (str,), {})('text')", "__main__.Odd: text"),
+    "pickle": ("__reduce__", "raise SystemExit(3)", "__main__.Odd"),
+    "unpickle": ("__reduce__", "return __import__('sys').exit, (3,)", "__main__.Odd"),
+}
+
+
+@pytest.mark.parametrize(("method", "body", "text"), _HOSTILE.values(), ids=_HOSTILE.keys())
+def test_an_exception_arrives_whatever_its_own_methods_do(
+    interpreter: isolde.Interpreter, method: str, body: str, text: str
+) -> None:
+    with pytest.raises(isolde.RemoteError) as caught:
+        interpreter.exec(f"class Odd(Exception):\n def {method}(self): {body}\nraise Odd")
+    assert str(caught.value) == text
+
+
+def test_an_exception_arrives_where_tracebacks_cannot_be_formatted() -> None:
+    with isolde.Interpreter() as interpreter, pytest.raises(ValueError, match=r"^seven$") as caught:
+        interpreter.exec(
+            "import traceback; del traceback.format_exception; raise ValueError('seven')"
+        )
+    assert str(caught.value.__cause__) == '\n"""\n<its traceback failed>"""'
 
 
 @pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt, GeneratorExit])
@@ -293,6 +318,39 @@ def test_a_closed_file_of_the_host_is_an_error_there() -> None:
         out.close()
         with pytest.raises(OSError, match=r"^ValueError in the host: I/O operation on closed file"):
             interpreter.exec("print('lost')")
+
+
+class _File(io.StringIO):
+    """Does something each time it is written to."""
+
+    def __init__(self, act: Callable[[], object]) -> None:
+        super().__init__()
+        self._act = act
+
+    def write(self, text: str) -> int:
+        self._act()
+        return super().write(text)
+
+
+def test_a_file_of_the_host_that_exits_is_an_error_there() -> None:
+    with (
+        isolde.Interpreter(stdout=_File(sys.exit)) as interpreter,
+        pytest.raises(OSError, match=r"^SystemExit in the host: $"),
+    ):
+        interpreter.exec("print('lost')")
+
+
+def test_a_file_of_the_host_may_call_back_from_a_thread_that_is_not_the_hosts() -> None:
+    def call_back() -> None:
+        inner.call("math:sqrt", 4.0)
+
+    out = _File(call_back)
+    with isolde.Interpreter(stdout=out) as inner:
+        inner.exec(
+            "import threading\nfor _ in range(2):\n"
+            "    t = threading.Thread(target=print, args=['hi']); t.start(); t.join()"
+        )
+    assert out.getvalue() == "hi\nhi\n"
 
 
 def test_path_comes_first_and_argv_is_what_was_given() -> None:

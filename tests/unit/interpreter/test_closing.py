@@ -187,3 +187,72 @@ def test_what_a_daemon_thread_still_used_is_given_back_by_a_later_close() -> Non
     assert _resident_pages() - before < grown / 2
     os.close(read)
     os.close(write)
+
+
+def test_a_thread_of_its_own_cannot_close_it() -> None:
+    refusals: list[str] = []
+
+    class File(io.StringIO):
+        def write(self, text: str) -> int:
+            try:
+                interpreter.close()
+            except isolde.BusyError as error:
+                refusals.append(str(error))
+            return len(text)
+
+    read, write = os.pipe()
+    with isolde.Interpreter(name="busy", stdout=File()) as interpreter:
+        interpreter.exec(
+            "import os, sys, threading\ndef say():\n"
+            f"    os.read({read}, 1)\n    sys.stdout.write('x')\n    os.read({read}, 1)\n"
+            "threading.Thread(target=say).start()"
+        )
+        os.write(write, b"x")
+        while not refusals and not interpreter.closed:
+            os.sched_yield()
+        os.write(write, b"x")
+    assert refusals == ["interpreter 'busy' is in use: 1 call is running in it"]
+    os.close(read)
+    os.close(write)
+
+
+_SAY = """
+import threading
+def say():
+    while True: print("x" * 100_000)
+for _ in range(4): threading.Thread(target=say, daemon=True).start()
+"""
+
+_CLOSE_WHILE_IT_SAYS = """
+import gc, io, sys
+import isolde
+
+class File(io.StringIO):
+    def write(self, text): return len(text)
+
+sys.setswitchinterval(1e-6)
+for _ in range(10):
+    interpreter = isolde.Interpreter(sys.argv[1], stdout=File())
+    interpreter.exec(sys.argv[2])
+    interpreter.close()
+    assert interpreter.space.closed
+    del interpreter
+    gc.collect()
+print("done")
+"""
+
+
+@pytest.mark.parametrize(
+    "python", {p.minor: p for p in isolde.pythons()}.values(), ids=lambda p: p.minor
+)
+def test_it_can_be_closed_while_its_daemon_threads_print(python: isolde.Python) -> None:
+    if python.free_threaded:
+        pytest.skip("needs a GIL")
+    done = subprocess.run(
+        [sys.executable, "-c", _CLOSE_WHILE_IT_SAYS, python.path, _SAY],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "done\n", "")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
+import math
 import os
 import re
 import site
@@ -91,6 +93,23 @@ class TestSubmit:
         with pytest.raises(Exception, match="lambda"):
             pool.submit(lambda: 1).result()
         assert pool.submit(tasks.square, 3).result() == 9
+
+    def test_a_task_that_failed_is_forgotten_with_its_future(self, single: Executor) -> None:
+        class Argument(bytearray):
+            pass
+
+        gc.disable()  # nothing but the count of references shall free it
+        try:
+            argument = Argument(10)
+            gone = weakref.ref(argument)
+            future = single.submit(math.sqrt, memoryview(argument))  # type: ignore[arg-type]
+            with contextlib.suppress(TypeError):
+                future.result()
+            del future, argument
+            single.submit(tasks.square, 1).result()
+            assert gone() is None
+        finally:
+            gc.enable()
 
     def test_a_function_may_be_named(self, pool: isolde.InterpreterPoolExecutor) -> None:
         assert pool.submit("math:gcd", 12, 18).result() == 6
@@ -232,6 +251,22 @@ class TestShutdown:
         gate.touch()
         assert running.result() == "started"
         assert waiting.cancelled()
+        pool.shutdown()
+
+    def test_callbacks_of_cancelled_tasks_may_use_the_pool(self, tmp_path: Path) -> None:
+        pool = isolde.InterpreterPoolExecutor(1)
+        started, gate = tmp_path / "started", tmp_path / "gate"
+        pool.submit(tasks.meet, str(tmp_path), "started", ["gate"])
+        waiting = pool.submit(tasks.square, 1)
+        waiting.add_done_callback(lambda _: pool.shutdown(wait=False))
+        wait_until(started.exists)
+        ending = threading.Thread(
+            target=pool.shutdown, kwargs={"wait": False, "cancel_futures": True}, daemon=True
+        )
+        ending.start()
+        ending.join(30)
+        gate.touch()
+        assert not ending.is_alive()
         pool.shutdown()
 
     def test_nothing_can_be_submitted_after_it(self) -> None:

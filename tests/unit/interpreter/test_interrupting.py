@@ -121,3 +121,21 @@ def test_a_signal_handler_of_its_own_runs_there(interpreter: isolde.Interpreter)
     )
     assert interpreter.call("__main__:seen") == [signal.SIGUSR2]
     signal.signal(signal.SIGUSR2, before)
+
+
+@pytest.mark.parametrize("seconds", [-1, -0.5, float("nan")])
+def test_a_time_limit_in_the_past_is_refused(
+    interpreter: isolde.Interpreter, seconds: float
+) -> None:
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 (the whole message is below)
+        interpreter.time_limit(seconds)
+    assert str(caught.value) == f"a time limit must be 0 s or longer, not {seconds} s"
+
+
+@pytest.mark.parametrize("seconds", [1e300, float("inf")])
+def test_a_time_limit_may_be_longer_than_a_lock_waits(
+    interpreter: isolde.Interpreter, seconds: float, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with interpreter.time_limit(seconds):
+        assert interpreter.call("math:sqrt", 4.0) == 2.0
+    assert capfd.readouterr().err == ""
