@@ -13,7 +13,7 @@ Why not a subclass of `ThreadPoolExecutor`: its threads have an initializer but 
 their own, and an interpreter is closed best by the thread that made it.
 """
 
-# ruff: noqa: PTH100
+# ruff: noqa: PTH100, PTH118, PTH208
 # Paths are text here: they come from sys.path and go to one.
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ from isolde.interpreter.interpreter import Interpreter, refuse_while_the_script_
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from types import TracebackType
-    from typing import ParamSpec
+    from typing import ParamSpec, TextIO
+
+    from isolde.interpreter.installation import Python
 
     P = ParamSpec("P")
 T = TypeVar("T")
@@ -175,6 +177,8 @@ class InterpreterPoolExecutor(Executor):
         initargs: tuple[Any, ...] = (),
         max_tasks_per_child: int | None = None,
         thread_name_prefix: str = "",
+        stdout: TextIO | None = None,
+        stderr: TextIO | None = None,
     ) -> None:
         """Make a pool; interpreters start as there is work for them.
 
@@ -185,6 +189,7 @@ class InterpreterPoolExecutor(Executor):
         max_tasks_per_child: after so many tasks an interpreter is replaced by a fresh one; None:
             never.
         thread_name_prefix: of the workers' threads.
+        stdout, stderr: text files that get what the tasks write; None: the process's.
         Raises ValueError or TypeError for wrong arguments, and what `Interpreter` raises for a
         Python that is not there.
         """
@@ -196,11 +201,11 @@ class InterpreterPoolExecutor(Executor):
                 f"not {type(initializer).__name__}"
             )
         installation = find_python(python, venv)
-        path = _inherited_path()
+        path = _inherited_path(installation)
         tasks_per_interpreter = _positive(max_tasks_per_child, "max_tasks_per_child")
 
         def make() -> Interpreter:
-            interpreter = Interpreter(installation, path=path)
+            interpreter = Interpreter(installation, path=path, stdout=stdout, stderr=stderr)
             if initializer is not None:
                 try:
                     interpreter.call(initializer, *initargs)
@@ -334,14 +339,29 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def _inherited_path() -> list[str]:
-    """The entries of `sys.path` that a fresh Python would not have by itself."""
+def _inherited_path(python: Python) -> list[str]:
+    """The entries of `sys.path` that a fresh PYTHON would not have by itself.
+
+    An environment's packages are for its own Python only: where PYTHON is another one, folders
+    with installed packages are left out, which a .pth file may have brought.
+    """
     own = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     own.update([*site.getsitepackages(), site.getusersitepackages()])
-    own.update(os.path.join(path, "lib-dynload") for path in list(own))  # noqa: PTH118
+    own.update(os.path.join(path, "lib-dynload") for path in list(own))
+    running = find_python()
+    is_other = (python.path, python.venv) != (running.path, running.venv)
     return [
-        os.path.abspath(path) for path in sys.path if not (path in own or path.endswith(".zip"))
+        os.path.abspath(path)
+        for path in sys.path
+        if not (path in own or path.endswith(".zip") or (is_other and _has_packages(path)))
     ]
+
+
+def _has_packages(folder: str) -> bool:
+    try:
+        return any(name.endswith((".dist-info", ".egg-info")) for name in os.listdir(folder or "."))
+    except OSError:
+        return False
 
 
 # -- map in chunks -------------------------------------------------------------------------------

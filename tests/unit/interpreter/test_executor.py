@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import gc
+import io
 import math
 import os
 import re
@@ -23,6 +25,7 @@ from typing import Any
 import pytest
 
 import isolde
+from isolde.interpreter.executor import _inherited_path
 from tests.unit.interpreter import tasks
 
 
@@ -225,6 +228,27 @@ class TestArguments:
             inside: list[str] = pool.submit("builtins:eval", "__import__('sys').path").result()
         assert str(tmp_path) in inside
         assert user not in inside
+
+
+class TestSurroundings:
+    def test_what_tasks_write_goes_to_a_file_of_the_hosts(self) -> None:
+        written = io.StringIO()
+        with isolde.InterpreterPoolExecutor(1, stdout=written) as pool:
+            pool.submit("builtins:print", "from a task").result()
+        assert written.getvalue() == "from a task\n"
+
+    def test_another_python_does_not_get_the_packages_of_this_environment(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        installed, sources = tmp_path / "installed", tmp_path / "sources"
+        (installed / "thing-1.0.dist-info").mkdir(parents=True)
+        sources.mkdir()
+        monkeypatch.setattr(sys, "path", [str(installed), str(sources), *sys.path])
+        running = isolde.find_python()
+        other = dataclasses.replace(running, venv=str(tmp_path))
+        assert {str(installed), str(sources)} <= set(_inherited_path(running))
+        assert str(installed) not in _inherited_path(other)
+        assert str(sources) in _inherited_path(other)
 
 
 class TestShutdown:
