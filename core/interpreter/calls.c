@@ -1,6 +1,9 @@
 /* calls.c - a call from the host into a guest, one from a guest to the host, and interrupting. */
 #include "guest.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 /* -- from the host -------------------------------------------------------------------------------
  */
 
@@ -242,8 +245,26 @@ object *calls_ask(struct guest *guest, object *capsule) {
     return guest->side.python.PyCFunction_NewEx(&method, capsule, NULL);
 }
 
+/* The code of PAIR, bytes of a file's name and of UTF-8 source without NUL.  The function `compile`
+ * makes the classes of module ast, the first time: a tenth of a start. */
+static object *compiled(object *capsule, object *pair) {
+    const struct python *python = &registry_of(capsule)->side.python;
+    struct py_compiler_flags flags = {PY_SOURCE_IS_UTF8 | PY_IGNORE_COOKIE,
+                                      atoi(python->Py_GetVersion() + strlen("3."))};
+    char *name, *source;
+    if (python->PyBytes_AsStringAndSize(python->PyTuple_GetItem(pair, 0), &name, NULL) != 0 ||
+        python->PyBytes_AsStringAndSize(python->PyTuple_GetItem(pair, 1), &source, NULL) != 0)
+        return NULL;
+    return python->Py_CompileStringExFlags(source, name, PY_FILE_INPUT, &flags, -1);
+}
+
 static object *function(struct guest *guest, object *capsule, struct py_method *method) {
     return guest->side.python.PyCFunction_NewEx(method, capsule, NULL);
+}
+
+object *calls_compiled(struct guest *guest, object *capsule) {
+    static struct py_method method = {"compiled", compiled, PY_METH_O, NULL};
+    return function(guest, capsule, &method);
 }
 
 /* A tuple of functions to bracket what may be interrupted. */

@@ -89,6 +89,8 @@ struct guest {
     struct pin pins; /* a ring */
     unsigned long pinned_by_host;
 
+    struct py_module_def site; /* stands in for the module while the guest starts */
+    char site_name[8];
     bool main_is_process_main;
     struct sigaction sigint;        /* what the guest wants done with SIGINT */
     struct sigaction before[_NSIG]; /* who handled each signal when the guest was made */
@@ -161,6 +163,7 @@ object *calls_ask(struct guest *guest, object *capsule);
 bool calls_asks_here(const struct guest *guest);
 void calls_forget_answer(struct guest *guest);
 object *calls_brackets(struct guest *guest, object *capsule);
+object *calls_compiled(struct guest *guest, object *capsule);
 
 /* registry.c */
 struct guest *registry_new(void);

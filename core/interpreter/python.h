@@ -45,6 +45,23 @@ struct py_method {
     const char *doc;
 };
 
+/* PyModuleDef: fixed by the stable ABI. */
+struct py_module_def {
+    struct {
+        ssize_t references;
+        void *type, *init;
+        ssize_t index;
+        void *copy;
+    } base;
+    const char *name, *doc;
+    ssize_t size;
+    void *methods, *slots, *traverse, *clear, *free;
+};
+
+struct py_compiler_flags {
+    int flags, minor_version;
+};
+
 struct py_raw_allocator {
     void *heap;
     void *(*malloc)(void *heap, size_t size);
@@ -68,6 +85,8 @@ enum {
     PY_DOMAIN_RAW = 0,
     PY_FILE_INPUT = 257,
     PY_UNLOCKED = 1, /* PyGILState_UNLOCKED */
+    PY_SOURCE_IS_UTF8 = 0x100,
+    PY_IGNORE_COOKIE = 0x800,
 };
 
 #define PYTHON_FUNCTIONS(F)                                                                        \
@@ -108,11 +127,15 @@ enum {
     F(int, PyDict_SetItemString, (object *, const char *, object *))                               \
     F(object *, PyDict_GetItemString, (object *, const char *))                                    \
     F(object *, PyRun_String, (const char *, int, object *, object *))                             \
+    F(object *, Py_CompileStringExFlags,                                                           \
+      (const char *, const char *, int, struct py_compiler_flags *, int))                          \
     F(object *, PyCapsule_New, (void *, const char *, void (*)(object *)))                         \
     F(void *, PyCapsule_GetPointer, (object *, const char *))                                      \
     F(object *, PyCFunction_NewEx, (struct py_method *, object *, object *))                       \
     F(void, PyMem_SetAllocator, (int, struct py_raw_allocator *))                                  \
     F(void, PyObject_SetArenaAllocator, (struct py_arena_allocator *))                             \
+    F(int, PyImport_AppendInittab, (const char *, object *(*)(void)))                              \
+    F(object *, PyModuleDef_Init, (struct py_module_def *))                                        \
     F(void, PyConfig_InitPythonConfig, (void *))                                                   \
     F(struct py_status, PyConfig_SetBytesArgv, (void *, ssize_t, char *const *))                   \
     F(void, PyConfig_Clear, (void *))                                                              \

@@ -46,8 +46,28 @@ ISOLDE_API struct guest *isolde_guest_new(isolde_space *space) {
     return guest;
 }
 
+static _Thread_local struct guest *starting;
+
+static object *site_of_start(void) {
+    return starting->side.python.PyModuleDef_Init(&starting->site);
+}
+
+/* Py_InitializeFromConfig imports an empty `site`, and the real one is left to _site.py.  The
+ * option -S would do it, too, and go on to the guest's child processes and subinterpreters. */
+static int site_hide(struct guest *guest) {
+    starting = guest;
+    guest->site.name = strcpy(guest->site_name, "site");
+    return guest->side.python.PyImport_AppendInittab(guest->site_name, site_of_start);
+}
+
+/* The table of built-in modules cannot lose one, but it has a name of ours: another "sys", which
+ * nobody gets to, because the first one is found. */
+static void site_show(struct guest *guest) { strcpy(guest->site_name, "sys"); }
+
 static const char *initialise(struct guest *guest, ssize_t argc, char *const *argv) {
     const struct python *python = &guest->side.python;
+    if (site_hide(guest) != 0)
+        return failed(guest, "out of memory", NULL);
     void *config = calloc(1, PYTHON_CONFIG_SIZE);
     if (config == NULL)
         return failed(guest, "out of memory", NULL);
@@ -57,6 +77,7 @@ static const char *initialise(struct guest *guest, ssize_t argc, char *const *ar
         status = python->Py_InitializeFromConfig(config);
     python->PyConfig_Clear(config);
     free(config);
+    site_show(guest);
     return failed_status(guest, &status);
 }
 
@@ -75,6 +96,7 @@ static const char *run(struct guest *guest, const char *source) {
     if (names == NULL || guest->capsule == NULL ||
         add(python, names, "ask", calls_ask(guest, guest->capsule)) != 0 ||
         add(python, names, "brackets", calls_brackets(guest, guest->capsule)) != 0 ||
+        add(python, names, "compiled", calls_compiled(guest, guest->capsule)) != 0 ||
         add(python, names, "forks", forks_functions(guest, guest->capsule)) != 0)
         return failed(guest, "out of memory", NULL);
     object *result = python->PyRun_String(source, PY_FILE_INPUT, names, names);
@@ -108,8 +130,8 @@ static const char *start(struct guest *guest, ssize_t argc, char *const *argv, c
 }
 
 /* Starts the Python that HANDLE is the library of, as the command line ARGV would, and runs SOURCE,
- * which finds `ask`, `brackets` and `forks` and defines `dispatch`.  ANSWER takes what the guest
- * asks; UNPINNED is called when a closed guest may go.  NULL, or what went wrong. */
+ * which finds `ask`, `brackets`, `compiled` and `forks` and defines `dispatch`.  ANSWER takes what
+ * the guest asks; UNPINNED is called when a closed guest may go.  NULL, or what went wrong. */
 ISOLDE_API const char *isolde_guest_start(struct guest *guest, void *handle, ssize_t argc,
                                           char *const *argv, const char *source, object *answer,
                                           object *unpinned) {

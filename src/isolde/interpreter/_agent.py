@@ -110,6 +110,10 @@ def _enlist() -> object:
     """From now on the host may interrupt the call: `start` puts the native function here."""
 
 
+def _compiled(_: "tuple[bytes, bytes]", /) -> "Any":
+    """The code of a name and a source: `start` puts the native function here."""
+
+
 def _settle() -> object:
     """Nobody interrupts it any more.  KeyboardInterrupt: somebody just has."""
 
@@ -195,7 +199,10 @@ def _execute(source: str) -> None:
     _sources[name] = source
     while len(_sources) > _SOURCES_KEPT:
         _sources.pop(next(iter(_sources)), None)
-    code = compile(source, name, "exec", dont_inherit=True)
+    if "\0" in source:
+        code = compile(source, name, "exec", dont_inherit=True)  # raises what this version does
+    else:
+        code = _compiled((name.encode(), source.encode()))
     if "linecache" in sys.modules:
         _show_sources()
     _enlist()
@@ -372,6 +379,7 @@ class _IsoldeFinder:
 def start(
     ask: "Callable[[bytes], bytes]",
     brackets: "tuple[Any, Any]",
+    compiled: "Callable[[tuple[bytes, bytes]], Any]",
     forks: "tuple[Any, Any, Any]",
     path: "list[str]",
     argv: "list[str]",
@@ -380,7 +388,7 @@ def start(
     """Arranges the interpreter; the function that answers the host."""
     import _signal
 
-    global _enlist, _settle
+    global _enlist, _settle, _compiled
     import posix
 
     # A Python leaves SIGINT alone where somebody handles or ignores it already, and here the host
@@ -388,6 +396,7 @@ def start(
     if not callable(_signal.getsignal(_signal.SIGINT)):
         _signal.signal(_signal.SIGINT, _signal.default_int_handler)
     _enlist, _settle = brackets
+    _compiled = compiled
     sys.path[:0] = path
     sys.meta_path.append(_IsoldeFinder)
     sys.argv[:] = argv

@@ -12,9 +12,8 @@ What was tried, or thought of, and dropped:
   reaches a host thread that waits in vain;
 - the guest's ctypes for the way back: 1.5 ms of every start;
 - Py_InitializeEx, which aborts the process where Py_InitializeFromConfig returns an error;
-- leaving site out of later starts and restoring what it did to `sys`: a quarter of the processor
-  time of a start, but `sys.flags.no_site` would go on to the guest's child processes, and an
-  environment whose .pth files import something would not gain.
+- the option -S for starts that leave site out (`_site.py`): `sys.flags.no_site` would go on to the
+  guest's child processes and subinterpreters.
 
 The way of a space's end is that of an interpreter's: closed for calls at once, ended when nobody
 can notice (see `close`).  An interpreter that is not closed lives until the process ends.
@@ -33,7 +32,7 @@ from itertools import count
 
 from isolde import _core
 from isolde.errors import BusyError, ClosedError, IsoldeError, RemoteError, TransferError
-from isolde.interpreter import _agent, _native
+from isolde.interpreter import _agent, _native, _site
 from isolde.interpreter._known import known_python
 from isolde.space import Space
 
@@ -53,17 +52,22 @@ if TYPE_CHECKING:
 _BOOTSTRAP = """\
 import marshal, sys
 from _frozen_importlib_external import MAGIC_NUMBER, SourceFileLoader
-agent = sys.modules["_isolde_agent"] = type(sys)("_isolde_agent")
-agent.__file__ = {file!r}
-code = ask(b"c" + MAGIC_NUMBER)
-if not code:
-    code = marshal.dumps(SourceFileLoader("_isolde_agent", {file!r}).get_code("_isolde_agent"))
-    ask(b"d" + MAGIC_NUMBER + code)
-exec(marshal.loads(code), agent.__dict__)
-dispatch = agent.start(ask, brackets, forks, {path!r}, {argv!r}, {streams!r})
+files = {files!r}
+codes = ask(b"c" + MAGIC_NUMBER)
+if not codes:
+    codes = marshal.dumps([SourceFileLoader(*each).get_code(each[0]) for each in files.items()])
+    ask(b"d" + MAGIC_NUMBER + codes)
+for (name, file), code in zip(files.items(), marshal.loads(codes)):
+    module = sys.modules[name] = type(sys)(name)
+    module.__file__ = file
+    exec(code, module.__dict__)
+sys.modules["_isolde_site"].arrive(ask)
+dispatch = module.start(ask, brackets, compiled, forks, {path!r}, {argv!r}, {streams!r})
 """
+_FILES = {"_isolde_site": _site.__file__, "_isolde_agent": _agent.__file__}
 _MAGIC_SIZE = 4
 _agent_codes: dict[bytes, bytes] = {}
+_sites: dict[tuple[str, str], bytes] = {}  # what site did, as `_site.py` tells it
 
 _live: dict[int, Interpreter] = {}
 
@@ -119,13 +123,12 @@ class Interpreter:
         library = self._space.load(self._python.path, ctypes.RTLD_GLOBAL)
         self._guest = _native.new(self._space._pointer)
         _core.call_enter(self._space._pointer)
-        program = self._python.executable or f"{self._python.prefix}/bin/python3"
         streams = "".join(chr(kind) for kind, file in self._streams.items() if file is not None)
-        source = _BOOTSTRAP.format(file=_agent.__file__, path=path, argv=argv, streams=streams)
+        source = _BOOTSTRAP.format(files=_FILES, path=path, argv=argv, streams=streams)
         fault = _native.start(
             self._guest,
             library._live_handle(),
-            [os.fsencode(program)],
+            [os.fsencode(self._program)],
             source.encode("utf-8", "surrogateescape"),
             self._answer,
             self._tear_down,
@@ -155,6 +158,10 @@ class Interpreter:
     def python(self) -> Python:
         """Which Python it runs."""
         return self._python
+
+    @property
+    def _program(self) -> str:
+        return self._python.executable or f"{self._python.prefix}/bin/python3"
 
     @property
     def space(self) -> Space:
@@ -367,16 +374,21 @@ class Interpreter:
     # -- what it asks ----------------------------------------------------------------------------
 
     def _answer(self, message: Any) -> bytes:
-        """Its standard streams write to files of ours; its first steps ask for the agent's code."""
+        """Its standard streams write to files of ours; its first steps ask for what others told."""
         text, _ = _agent._parts(message)
-        if text[0] == ord("c"):
-            return _agent_codes.get(bytes(text[1:]), b"")
-        if text[0] == ord("d"):
-            _agent_codes[bytes(text[1 : 1 + _MAGIC_SIZE])] = bytes(text[1 + _MAGIC_SIZE :])
-        file = self._streams.get(text[0])
+        kind, rest = text[0], text[1:]
+        if kind == ord("c"):
+            return _agent_codes.get(bytes(rest), b"")
+        if kind == ord("d"):
+            _agent_codes[bytes(rest[:_MAGIC_SIZE])] = bytes(rest[_MAGIC_SIZE:])
+        if kind == ord("s"):
+            return _sites.get((self._python.path, self._program), b"")
+        if kind == ord("t"):
+            _sites[self._python.path, self._program] = bytes(rest)
+        file = self._streams.get(kind)
         try:
             if file is not None:
-                file.write(str(text[1:], "utf-8", "surrogatepass"))
+                file.write(str(rest, "utf-8", "surrogatepass"))
         except BaseException as error:
             return f"{type(error).__name__} in the host: {error}".encode("utf-8", "replace")
         return b""

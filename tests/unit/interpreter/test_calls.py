@@ -402,3 +402,21 @@ def test_it_cannot_be_pickled(interpreter: isolde.Interpreter) -> None:
 
     with pytest.raises(TypeError, match=re.escape("it lives in this process only")):
         pickle.dumps(interpreter)
+
+
+def test_exec_takes_source_for_text_whatever_its_cookie_says(
+    interpreter: isolde.Interpreter,
+) -> None:
+    interpreter.exec("# coding: latin-1\ndef letter(): return 'ä'")
+    assert interpreter.call("__main__:letter") == "ä"
+
+
+def test_exec_refuses_source_with_a_null_character(interpreter: isolde.Interpreter) -> None:
+    with pytest.raises((SyntaxError, ValueError), match="null bytes"):
+        interpreter.exec("a = 1\0\nb = 2")
+
+
+def test_exec_does_not_make_the_classes_of_ast() -> None:
+    with isolde.Interpreter() as fresh:
+        fresh.exec("made = [each for each in object.__subclasses__() if each.__module__ == 'ast']")
+        fresh.exec("assert made == [], made")
