@@ -182,6 +182,7 @@ class Interpreter:
                 f"exec takes source text (str), not {type(source).__name__}; "
                 "a function is run by call(), a file by exec(open(file).read())"
             )
+        self._flush()
         self._asked(b"x" + source.encode("utf-8", "surrogatepass"), "exec")
 
     def call(self, function: str | Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
@@ -196,7 +197,14 @@ class Interpreter:
         """
         if type(function) is str:
             _check_spelling(function)
+        self._flush()
         return self._asked(self._question(function, args, kwargs), function)
+
+    def _flush(self) -> None:
+        """What was printed here comes before what is printed there."""
+        if self._streams[ord("o")] is None and sys.stdout is not None:
+            with suppress(OSError, ValueError):  # closed, or a full disk: not the call's
+                sys.stdout.flush()
 
     def _question(self, function: object, args: object, kwargs: object) -> Any:
         try:

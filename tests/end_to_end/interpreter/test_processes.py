@@ -30,6 +30,18 @@ def printed_by_host(source: str, *arguments: object) -> str:
     return done.stdout
 
 
+def test_what_both_print_into_a_pipe_keeps_its_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+    assert printed_by_host("""
+        import isolde
+        with isolde.Interpreter() as i:
+            print("host")
+            i.exec("print('guest')")
+            print("host again")
+            i.call("builtins:print", "guest again")
+    """).split("\n") == ["host", "guest", "host again", "guest again", ""]
+
+
 def test_functions_registered_for_forks_run_in_the_interpreter_that_forks() -> None:
     found = printed_by_host("""
         import os, isolde
