@@ -35,6 +35,9 @@ def venv(tmp_path: Path) -> Path:
     base = isolde.find_python().prefix
     minor = f"{sys.version_info.major}.{sys.version_info.minor}"
     program = f"{base}/bin/python{minor}"
+    asked = "import sys; sys.exit('sitecustomize' in sys.modules)"
+    if subprocess.run([program, "-I", "-c", asked], check=False).returncode:
+        pytest.skip(f"{program} runs a sitecustomize of its own: site is never told")
     subprocess.run([program, "-m", "venv", "--without-pip", path], check=True)
     (path / "later").mkdir()
     _settle(path)
