@@ -144,6 +144,7 @@ static void give_back(struct heap *heap) {
     free(heap);
 }
 
+/* Taken in the host's GIL only: no child of a fork that can go on with Python finds it locked. */
 static pthread_mutex_t left_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct heap *left;
 

@@ -10,6 +10,7 @@
 #include "guest.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -20,7 +21,9 @@ enum { WAKE = SIGURG };
 static const int set_at_start[] = {SIGINT, SIGPIPE, SIGXFSZ};
 enum { SET_AT_START = sizeof set_at_start / sizeof *set_at_start };
 
+/* glibc keeps two of them to itself, and tells nothing about them. */
 void signals_save(struct sigaction now[_NSIG]) {
+    memset(now, 0, _NSIG * sizeof *now);
     for (int number = 1; number < _NSIG; number++)
         sigaction(number, NULL, &now[number]);
 }
