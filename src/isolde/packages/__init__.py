@@ -85,7 +85,9 @@ def isolate_from(text: str) -> None:
     """`isolate` for the packages of a command line: "rasterio,torch+torchvision".
 
     It may be called before Python has put the script's folder into sys.path: packages are looked up
-    there as well.  Raises what `isolate` raises, but in an `Interpreter`, which only starts like its host, says so.
+    there as well.
+
+    Raises what `isolate` raises, but in an `Interpreter`, which only starts like its host, says so.
     """
     packages = parse(text)
     if not _told_inside(packages):

@@ -1,7 +1,7 @@
 """What Python settles only after it has run its hooks: the folder at the head of sys.path."""
 
 # Pathlib would cost more than what is asked here:
-# ruff: noqa: PTH109, PTH112, PTH120
+# ruff: noqa: PTH113, PTH120
 
 from __future__ import annotations
 
