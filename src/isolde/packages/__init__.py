@@ -16,7 +16,7 @@ import sys
 from dataclasses import dataclass
 
 from isolde import _core
-from isolde.packages import _groups, _host, _opening
+from isolde.packages import _groups, _host, _opening, _startup
 from isolde.packages._groups import parse
 
 TYPE_CHECKING = False
@@ -84,11 +84,15 @@ def isolate(*packages: str | tuple[str, ...]) -> None:
 def isolate_from(text: str) -> None:
     """`isolate` for the packages of a command line: "rasterio,torch+torchvision".
 
+    It may be called before Python has put the script's folder into sys.path: packages are looked up
+    there as well.
+
     Raises what `isolate` raises, but in an `Interpreter`, which only starts like its host, says so.
     """
     packages = parse(text)
     if not _told_inside(packages):
-        isolate(*packages)
+        with _startup.beside_the_script():
+            isolate(*packages)
 
 
 def isolate_from_environment() -> None:

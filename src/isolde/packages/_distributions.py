@@ -35,7 +35,7 @@ class Distribution:
         self._roots: frozenset[str] | None = None
 
     def roots(self) -> frozenset[str]:
-        """The packages and modules that it brings."""
+        """The packages and modules that it brings; none where its metadata does not say."""
         if self._roots is None:
             self._roots = frozenset(self._read_roots())
         return self._roots
@@ -43,7 +43,10 @@ class Distribution:
     def _read_roots(self) -> Iterable[str]:
         record = self._read("RECORD") or self._read("installed-files.txt")
         if record:
-            return _roots_of(line.split(",", 1)[0] for line in record.splitlines())
+            roots = _roots_of(line.split(",", 1)[0] for line in record.splitlines())
+            # Installed to be edited: the record holds what finds the packages, not them.
+            found = {root for root in roots if not root.startswith("__editable__")}
+            return found or self._read("top_level.txt").split()
         # A system's packages have no record of their files.
         return self._read("top_level.txt").split() or [self.name.replace("-", "_")]
 

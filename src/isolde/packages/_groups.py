@@ -93,13 +93,19 @@ def _request_expected() -> None:
     if thread in _requesting:
         return
     _requesting.add(thread)
-    for names in list(_expected):
-        try:
-            request([names])
-        except (ImportError, RuntimeError, ValueError) as error:
-            print(f"isolde: ISOLDE_ISOLATE is ignored in part: {error}", file=sys.stderr)
-    _expected.clear()
-    _requesting.discard(thread)
+    try:
+        for names in list(_expected):
+            _request_or_tell(names)
+        _expected.clear()
+    finally:
+        _requesting.discard(thread)
+
+
+def _request_or_tell(names: Names) -> None:
+    try:
+        request([names])
+    except (ImportError, RuntimeError, ValueError) as error:
+        print(f"isolde: ISOLDE_ISOLATE is ignored in part: {error}", file=sys.stderr)
 
 
 def _roots(names: tuple[str, ...]) -> frozenset[str]:

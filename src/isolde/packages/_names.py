@@ -87,7 +87,7 @@ def _check(name: object) -> str:
 
 
 def _may_be_part(text: str) -> bool:
-    return text.isidentifier() or ("-" in text and f"_{text.replace('-', '_')}".isidentifier())
+    return bool(text) and f"_{text.replace('-', '_')}".isidentifier()
 
 
 def _several(text: str) -> str:
@@ -125,12 +125,24 @@ def roots_of(name: object) -> frozenset[str]:
         return _with_its_distribution(name, _home(spec))
     found = _distributions.named(name)
     if found is not None:
-        return found.roots()
+        return _named_by(found, name)
     raise ModuleNotFoundError(
         f"no package or distribution named {name!r} is installed for {sys.executable}; "
         "isolate takes what is imported ('cv2') or what was installed ('opencv-python-headless')",
         name=name,
     )
+
+
+def _named_by(distribution: _distributions.Distribution, name: str) -> frozenset[str]:
+    """What the DISTRIBUTION asked for by NAME brings."""
+    roots = distribution.roots()
+    if not roots:
+        raise ModuleNotFoundError(
+            f"the distribution {name!r} does not tell which packages it brings: it brings none, or "
+            "is installed to be edited; name what is imported",
+            name=name,
+        )
+    return roots
 
 
 def _home_of_file(module: str, file: str) -> str:

@@ -78,13 +78,17 @@ def _explain(error: ImportError, group: _groups.Group) -> None:
     if not isinstance(failure, LoadError) or str(failure) != error.msg:
         return
     lacking = failure.file if failure.errno == ENOENT else failure.symbol
-    owner = lacking and _groups.holding(lacking, failure.symbol is not None)
-    if owner:
-        together = ", ".join(repr(name) for name in (*owner.names, *group.names))
-        error.msg += (
-            f"; {'+'.join(owner.names)} has it: packages that use each other's libraries "
-            f"share a space, isolate(({together}))"
-        )
+    if not lacking or "/" in lacking:
+        return
+    owner = _groups.holding(lacking, failure.symbol is not None)
+    names = owner.names if owner else ("PACKAGE",)
+    together = ", ".join(repr(name) for name in (*names, *group.names))
+    message = (
+        f"; {'+'.join(names) + ' has it' if owner else 'if PACKAGE brings it'}: packages that use "
+        f"each other's libraries share a space, isolate(({together}))"
+    )
+    error.msg += message
+    error.args = (error.msg,)
 
 
 def _unseen(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -102,16 +106,23 @@ def _unseen(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _module_of(frame: FrameType) -> tuple[str, str | None]:
-    name, spec = frame.f_globals.get("__name__", ""), frame.f_globals.get("__spec__")
+    name, spec = frame.f_globals.get("__name__"), frame.f_globals.get("__spec__")
     if name == "__main__" and spec is not None:  # python -m
         name = spec.name
-    return name, frame.f_globals.get("__file__")
+    file = frame.f_globals.get("__file__")
+    return _text(name) or "", _text(file)
+
+
+def _text(value: object) -> str | None:
+    """VALUE, unless code was executed with other globals than a module's."""
+    return value if isinstance(value, str) else None
 
 
 def _group_of_caller(frame: FrameType | None) -> _groups.Group | None:
     while frame is not None:
         name, file = _module_of(frame)
-        if name.partition(".")[0] not in _OPENERS and name not in _HELPERS:
+        # Code without a name belongs to the module that executes it.
+        if name and name.partition(".")[0] not in _OPENERS and name not in _HELPERS:
             return _groups.of_module(name, file)
         frame = frame.f_back
     return None

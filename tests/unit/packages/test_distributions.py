@@ -58,3 +58,10 @@ def test_a_package_is_found_without_importing_what_is_around_it() -> None:
 
 def test_the_shells_spelling() -> None:
     assert parse("rasterio, torch+torchvision,*,") == ["rasterio", ("torch", "torchvision"), "*"]
+
+
+def test_an_edited_distribution_brings_what_its_metadata_lists(tmp_path: Path) -> None:
+    make_metadata(tmp_path, "edited", "__editable___edited_1_0_finder.py")
+    (tmp_path / "edited-1.0.dist-info" / "top_level.txt").write_text("other\n")
+    (found,) = _distributions.in_folder(str(tmp_path))
+    assert found.roots() == {"other"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import sysconfig
 from pathlib import Path
 
@@ -353,3 +355,25 @@ def test_clearing_the_cache_of_ctypes_changes_nothing(site: Path) -> None:
         {COUNTED}
     """
     assert printed(site, source) == ["1 100"]
+
+
+@pytest.mark.parametrize("names", ["{}", "{'__name__': None, '__file__': 3}"])
+def test_code_without_a_name_opens_for_who_executes_it(site: Path, names: str) -> None:
+    source = f"""
+        import isolde
+        isolde.isolate("*")
+        exec("import ctypes; ctypes.CDLL({str(site / "first.libs/libcount.so")!r})", {names})
+        print(isolde.isolated())
+    """
+    assert printed_by(source) == "[]"
+
+
+@pytest.mark.parametrize("how", ["app/script.py", "-m app.script"])
+def test_what_lies_beside_the_script_is_found_before_it_runs(tmp_path: Path, how: str) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "script.py").write_text("import isolde; print(isolde.isolated())")
+    beside = tmp_path / ("app" if how.startswith("app") else "")
+    (beside / "lying.py").write_text("")
+    command = [sys.executable, "-m", "isolde", "python", "--isolate", "lying", *how.split()]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.stderr, done.stdout) == ("", "[<isolated lying: 0 modules, 0 images>]\n")

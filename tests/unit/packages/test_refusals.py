@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.toolchain import compile_library
+from tests.unit.packages.conftest import make_metadata
 from tests.unit.python.fresh_python import printed_by
 
 
@@ -114,3 +116,25 @@ def test_an_interpreter_out_of_reach_is_named(site: Path) -> None:
     message = refusal(site, before, "isolde.isolate('first')")
     assert message.startswith("RuntimeError: isolate cannot reach the dlopen of ")
     assert message.endswith(", which opens extension modules; use another build of Python")
+
+
+def test_a_distribution_that_tells_no_package_is_refused(tmp_path: Path) -> None:
+    """Else nothing would be isolated, and nobody told."""
+    make_metadata(tmp_path, "edited", "__editable___edited_1_0_finder.py")
+    assert refusal(tmp_path, "", "isolde.isolate('edited')") == (
+        "ModuleNotFoundError: the distribution 'edited' does not tell which packages it brings: "
+        "it brings none, or is installed to be edited; name what is imported"
+    )
+
+
+def test_a_symbol_that_nobody_has_is_told_with_a_way_out(tmp_path: Path) -> None:
+    source = tmp_path / "lacks.c"
+    source.write_text("void nowhere(void); void PyInit_lacks(void) { nowhere(); }")
+    module = compile_library(tmp_path / "lacks.so", [source])
+    call = "isolde.isolate('lacks'); import lacks"
+    code = f"import isolde\ntry: {call}\nexcept ImportError as error: print(error)"
+    assert printed_by(code, PYTHONPATH=str(tmp_path)) == (
+        f"{module} in space 'lacks': undefined symbol: nowhere (looked in its dependencies, the "
+        "space's global scope, the shared group); if PACKAGE brings it: packages that use each "
+        "other's libraries share a space, isolate(('PACKAGE', 'lacks'))"
+    )

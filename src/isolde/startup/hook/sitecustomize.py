@@ -20,6 +20,7 @@ if not _isolate:
         del os.environ["PYTHONPATH"]
 
 # The first Python to come by is the script's own; others of that prefix are its workers.
+_is_first = "ISOLDE_ISOLATE_IN" not in os.environ
 _is_meant = not _isolate or os.environ.setdefault("ISOLDE_ISOLATE_IN", sys.prefix) == sys.prefix
 if _is_meant:
     _importable = os.path.join(os.path.dirname(_folder), "importable")  # noqa: PTH118, PTH120
@@ -28,7 +29,10 @@ if _is_meant:
 if _isolate and _is_meant:
     try:
         __import__("isolde.packages")
-        sys.modules["isolde.packages"].isolate_from(_isolate)
+        if _is_first:
+            sys.modules["isolde.packages"].isolate_from(_isolate)
+        else:  # its parent hands over sys.path later
+            sys.modules["isolde.packages"].isolate_from_environment()
     except Exception as _error:
         # site would print one line, and run the script without what was asked for.
         if isinstance(_error, (AssertionError, AttributeError, NameError, TypeError)):
