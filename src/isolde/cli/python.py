@@ -8,6 +8,7 @@ import typer
 import typer.core
 
 from isolde.cli._python_line import PythonLine
+from isolde.cli._static_tls import StaticTls
 from isolde.cli._version import Version
 
 
@@ -46,15 +47,7 @@ def python(
             help="Packages to isolate: A,B apart; A+B together; '*' each from every other.",
         ),
     ] = None,
-    static_tls: Annotated[
-        int | None,
-        typer.Option(
-            metavar="BYTES",
-            min=512,
-            max=1 << 26,
-            help="Static TLS kept for libraries opened later; 262144 unless GLIBC_TUNABLES says.",
-        ),
-    ] = None,
+    static_tls: StaticTls = None,
     list_: Annotated[
         bool, typer.Option("--list", help="List the Pythons that can be loaded into a space.")
     ] = False,

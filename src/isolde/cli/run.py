@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from isolde.cli._static_tls import StaticTls
 from isolde.cli._version import Version
 
 # What stands behind PROGRAM is the program's.
@@ -19,15 +20,7 @@ def run(
     arguments: Annotated[
         list[str] | None, typer.Argument(metavar="ARGS...", help="Handed to it as they are.")
     ] = None,
-    static_tls: Annotated[
-        int | None,
-        typer.Option(
-            metavar="BYTES",
-            min=512,
-            max=1 << 26,
-            help="Static TLS kept for libraries opened later; 262144 unless GLIBC_TUNABLES says.",
-        ),
-    ] = None,
+    static_tls: StaticTls = None,
     trace_loads: Annotated[
         bool, typer.Option("--trace-loads", help="Tell on stderr what is mapped, where and why.")
     ] = False,
