@@ -76,6 +76,16 @@ def arrays(samples: int) -> None:
             _show(f"{_MEGABYTES} MB array there and back", trip(ours), trip(peer), "ms")
 
 
+def _ready_ms() -> float:
+    """From nothing to the first result."""
+    begin = time.perf_counter()
+    fresh = isolde.Interpreter()
+    fresh.exec("pass")
+    taken = time.perf_counter() - begin
+    fresh.close()
+    return taken * 1e3
+
+
 def start(samples: int) -> None:
     """A Python that is ready, and its end."""
 
@@ -83,21 +93,13 @@ def start(samples: int) -> None:
         with isolde.Interpreter() as fresh:
             fresh.exec("pass")
 
-    def ready() -> float:
-        begin = time.perf_counter()
-        fresh = isolde.Interpreter()
-        fresh.exec("pass")
-        taken = time.perf_counter() - begin
-        fresh.close()
-        return taken * 1e3
-
     def process() -> float:
         return _seconds(lambda: subprocess.run([sys.executable, "-c", "pass"], check=True)) * 1e3
 
     interpreter()
     for _ in range(samples):
         peer = process()
-        _show("interpreter, from nothing to its first result", ready(), peer, "ms")
+        _show("interpreter, from nothing to its first result", _ready_ms(), peer, "ms")
         _show("interpreter, and closed again", _seconds(interpreter) * 1e3, peer, "ms")
 
 
@@ -116,17 +118,9 @@ def subinterpreters(samples: int) -> None:
         own.destroy(number)
         return taken * 1e3
 
-    def ours() -> float:
-        begin = time.perf_counter()
-        fresh = isolde.Interpreter()
-        fresh.exec("pass")
-        taken = time.perf_counter() - begin
-        fresh.close()
-        return taken * 1e3
-
-    ours(), peer()
+    _ready_ms(), peer()
     for _ in range(samples):
-        _show("interpreter, from nothing to its first result", ours(), peer(), "ms")
+        _show("interpreter, from nothing to its first result", _ready_ms(), peer(), "ms")
 
 
 def computing(samples: int) -> None:
