@@ -28,7 +28,14 @@ from isolde.interpreter._libpython import (
 from isolde.interpreter._places import library_folders, prefixes
 from isolde.interpreter._venv import VirtualEnvironment
 from isolde.interpreter._way_out import ways_to_get, ways_to_share
-from isolde.interpreter.installation import Python, python_at, pythons, pythons_of, version_key
+from isolde.interpreter.installation import (
+    Python,
+    python_at,
+    pythons,
+    pythons_of,
+    running_minor,
+    version_key,
+)
 
 _VERSION = re.compile(r"(?:python)?(3(?:\.\d+(?:\.\d+(?:(?:a|b|rc)\d+)?)?)?)(t?d?)")
 _PROGRAM = re.compile(r"python(3\.\d+[a-z]*)")
@@ -88,7 +95,7 @@ def _text(python: Path) -> str:
 
 def _running() -> Python:
     inside = sys.prefix != sys.base_prefix
-    minor = f"{sys.version_info.major}.{sys.version_info.minor}{sys.abiflags}"
+    minor = running_minor()
     found = _of_prefix(sys.base_prefix, minor)
     if found is None:
         what = f"the running Python {minor} in {sys.base_prefix}"

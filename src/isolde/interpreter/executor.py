@@ -30,7 +30,8 @@ import weakref
 from concurrent.futures import BrokenExecutor, Executor, Future
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from isolde.interpreter.choice import find_python
+from isolde.interpreter._known import known_python
+from isolde.interpreter.installation import is_running_environment
 from isolde.interpreter.interpreter import Interpreter, refuse_while_the_script_is_run_again
 
 if TYPE_CHECKING:
@@ -200,7 +201,7 @@ class InterpreterPoolExecutor(Executor):
                 "initializer must be a callable or 'module:function', "
                 f"not {type(initializer).__name__}"
             )
-        installation = find_python(python, venv)
+        installation = known_python(python, venv)
         path = _inherited_path(installation)
         tasks_per_interpreter = _positive(max_tasks_per_child, "max_tasks_per_child")
 
@@ -348,8 +349,7 @@ def _inherited_path(python: Python) -> list[str]:
     own = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     own.update([*site.getsitepackages(), site.getusersitepackages()])
     own.update(os.path.join(path, "lib-dynload") for path in list(own))
-    running = find_python()
-    is_other = (python.path, python.venv) != (running.path, running.venv)
+    is_other = not is_running_environment(python)
     return [
         os.path.abspath(path)
         for path in sys.path

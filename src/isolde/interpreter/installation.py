@@ -119,11 +119,25 @@ def _libpythons_in(folder: str) -> list[str]:
     return [os.path.join(folder, each) for each in sorted(names) if is_libpython_name(each)]
 
 
+def is_running(python: Python) -> bool:
+    """Whether PYTHON is the one that runs this, in whichever virtual environment."""
+    return python.minor == running_minor() and _is_same(python.prefix, sys.base_prefix)
+
+
+def is_running_environment(python: Python) -> bool:
+    """Whether PYTHON is the one that runs this, in the same virtual environment, or none."""
+    return is_running(python) and _is_same(python.venv or python.prefix, sys.prefix)
+
+
+def running_minor() -> str:
+    """`Python.minor` of the Python that runs this."""
+    return f"{sys.version_info.major}.{sys.version_info.minor}{sys.abiflags}"
+
+
 def _rank(python: Python) -> tuple[object, ...]:
-    running = f"{sys.version_info.major}.{sys.version_info.minor}{sys.abiflags}"
-    itself = python.minor == running and _is_same(python.prefix, sys.base_prefix)
+    is_other_version = python.minor != running_minor()
     major, minor, *rest = (-part for part in version_key(python.version))
-    return not itself, python.minor != running, major, minor, python.abiflags, rest
+    return not is_running(python), is_other_version, major, minor, python.abiflags, rest
 
 
 def _is_same(folder: str, other: str) -> bool:

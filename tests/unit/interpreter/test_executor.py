@@ -250,6 +250,14 @@ class TestSurroundings:
         assert str(installed) not in _inherited_path(other)
         assert str(sources) in _inherited_path(other)
 
+    def test_another_python_needs_no_libpython_of_the_running_one(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        other = isolde.find_python()
+        monkeypatch.setattr(sys, "base_prefix", "/nonexistent")
+        with isolde.InterpreterPoolExecutor(1, python=other.path) as pool:
+            assert pool.submit("math:gcd", 12, 18).result() == 6
+
 
 class TestShutdown:
     def test_what_was_submitted_is_done(self) -> None:
