@@ -6,7 +6,8 @@
     ├── ClosedError          (also ValueError)    the space or library has been closed
     ├── PythonNotFoundError  (also LookupError)   no such Python can be loaded into a space
     ├── RemoteError          (also RuntimeError)  what an interpreter raised, and cannot be had here
-    └── TransferError        (also TypeError)     an object cannot go to another interpreter
+    ├── TransferError        (also TypeError)     an object cannot go to another interpreter
+    └── ElfError             (also ValueError)    a file is no ELF file, or a malformed one
 
 A symbol that a library lacks is an AttributeError, as with every ctypes library.  Arguments of
 the wrong type are a TypeError, arguments of the right type with a wrong value a ValueError.
@@ -133,3 +134,29 @@ class RemoteError(IsoldeError, RuntimeError):
 
 class TransferError(IsoldeError, TypeError):
     """An argument or a result cannot be pickled, so it cannot go to another interpreter."""
+
+
+class ElfError(IsoldeError, ValueError):
+    """A file is no ELF file (or archive), or something in it contradicts the specification.
+
+    `str()` is one line, "FILE: REASON (at offset 0x...)".  The parts:
+
+    file: the file's name.
+    reason: what is wrong.
+    offset: where in the file, in bytes; None where no one place is to blame.
+    """
+
+    file: str
+    reason: str
+    offset: int | None
+
+    def __init__(self, file: str, reason: str, offset: int | None = None) -> None:
+        where = "" if offset is None else f" (at offset {offset:#x})"
+        super().__init__(f"{file}: {reason}{where}")
+        self.file = file
+        self.reason = reason
+        self.offset = offset
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Worker processes send these errors home."""
+        return type(self), (self.file, self.reason, self.offset)

@@ -10,6 +10,7 @@ _FACTS = {
     "argument": ("parameter", "expected", "got"),
     "exit": ("exit_status",),
     "timeout": ("seconds",),
+    "elf": ("file", "reason", "offset"),
 }
 
 
@@ -35,9 +36,21 @@ def status_of(error: Exception) -> int | None:
         return error.status
     if isinstance(error, (MisuseError, ArgumentError, PrototypeError)):
         return MISUSE
-    if isinstance(error, (FaultError, IsoldeError)):
+    if isinstance(error, (FaultError, IsoldeError)) or is_about_a_file(error):
         return FAULT
     return None
+
+
+def is_about_a_file(error: Exception) -> bool:
+    """Whether the system refused a file, which the error names."""
+    return isinstance(error, OSError) and isinstance(error.filename, str)
+
+
+def message_of(error: Exception) -> str:
+    """What the error line says."""
+    if isinstance(error, OSError) and is_about_a_file(error):
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
 
 
 def facts_of(error: Exception, status: int) -> dict[str, object]:
@@ -47,7 +60,7 @@ def facts_of(error: Exception, status: int) -> dict[str, object]:
     kind = _kind_of(error, status)
     facts = {name: getattr(error, name) for name in _FACTS.get(kind, ())}
     told: dict[str, object] = {
-        "error": {"kind": kind, "status": status, "message": str(error), **facts}
+        "error": {"kind": kind, "status": status, "message": message_of(error), **facts}
     }
     if isinstance(error, CrashError):
         return {**told, "crash": {**error.report, "signal": error.signal}}
@@ -56,7 +69,7 @@ def facts_of(error: Exception, status: int) -> dict[str, object]:
 
 def _kind_of(error: Exception, status: int) -> str:
     from isolde.engine.child import CallTimeoutError, CrashError, ExitError
-    from isolde.errors import LoadError
+    from isolde.errors import ElfError, LoadError
     from isolde.prototype import ArgumentError, PrototypeError
 
     kinds = {
@@ -64,6 +77,7 @@ def _kind_of(error: Exception, status: int) -> str:
         ExitError: "exit",
         CallTimeoutError: "timeout",
         LoadError: "load",
+        ElfError: "elf",
         NoFunctionError: "function",
         ArgumentError: "argument",
         PrototypeError: "prototype",

@@ -5,34 +5,55 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from collections.abc import Sequence
+from importlib import import_module
 
 import typer
 
-from isolde.cli import backtrace, call, config, demo, python, run, serve
-from isolde.cli._errors import FAULT, MISUSE, facts_of, status_of
+from isolde.cli._errors import FAULT, MISUSE, facts_of, message_of, status_of
 from isolde.cli._version import Version
 from isolde.report import OutputError, print_error, print_json
 
 INTERRUPTED = 130
 
-app = typer.Typer(
-    name="isolde",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    # Coloured help costs twice the start-up time; in a pipe or a completion nobody sees it.
-    rich_markup_mode="rich" if sys.stdout.isatty() else None,
-    context_settings={"help_option_names": ["-h", "--help"]},
+# Each is a function in a file of its name here, listed as `isolde --help` lists them.  A file may
+# have a CONTEXT (click's context_settings) and a COMMAND (the class that reads its words).
+COMMANDS = (
+    "run",
+    "python",
+    "call",
+    "serve",
+    "backtrace",
+    "config",
+    "demo",
 )
-app.command("run", context_settings=run.CONTEXT)(run.run)
-app.command("python", cls=python.PythonCommand)(python.python)
-app.command("call", context_settings=call.CONTEXT)(call.call)
-app.command("serve")(serve.serve)
-app.command("backtrace")(backtrace.backtrace)
-app.command("config")(config.config)
-app.command("demo")(demo.demo)
 
 
-@app.callback()
+def make_app(words: Sequence[str]) -> typer.Typer:
+    """The program for these WORDS of a command line.
+
+    Only the command that they name is imported, which is half the start-up time; all of them for
+    help, for a shell's completion and for a command that there is not.
+    """
+    app = typer.Typer(
+        name="isolde",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        # Coloured help costs twice the start-up time; in a pipe or a completion nobody sees it.
+        rich_markup_mode="rich" if sys.stdout.isatty() else None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(program)
+    for name in [words[0]] if words and words[0] in COMMANDS else COMMANDS:
+        module = import_module(f"isolde.cli.{name}")
+        app.command(
+            name,
+            cls=getattr(module, "COMMAND", None),
+            context_settings=getattr(module, "CONTEXT", None),
+        )(getattr(module, name))
+    return app
+
+
 def program(version: Version = False) -> None:
     """Any number of modules, each with its own shared libraries, side by side in one process."""
 
@@ -49,7 +70,7 @@ def main() -> None:
 
 def _run() -> None:
     try:
-        app(prog_name="isolde")
+        make_app(sys.argv[1:])(prog_name="isolde")
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except SystemExit as end:
@@ -73,7 +94,7 @@ def _report(error: Exception) -> int:
     status = status_of(error)
     if status is None or isinstance(error, OutputError):
         raise error
-    print_error(str(error))
+    print_error(message_of(error))
     if _wants_json():
         print_json(facts_of(error, status))
     return status

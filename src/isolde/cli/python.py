@@ -24,6 +24,9 @@ class PythonCommand(typer.core.TyperCommand):
         return super().parse_args(ctx, words)
 
 
+COMMAND = PythonCommand
+
+
 def python(
     context: typer.Context,
     arguments: Annotated[

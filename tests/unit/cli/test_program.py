@@ -53,7 +53,7 @@ def test_an_option_has_the_same_placeholder_in_help_and_reference(command: str) 
 def test_starting_imports_nothing_heavy() -> None:
     program = (
         "import sys, isolde.cli._main\n"
-        "try: isolde.cli._main.app(['--help'])\n"
+        "try: isolde.cli._main.make_app([])(['--help'])\n"
         "except SystemExit: pass\n"
         f"print([name for name in {_HEAVY!r} if name in sys.modules], file=sys.stderr)"
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import subprocess
 import sys
@@ -12,10 +11,11 @@ import msgspec
 import pytest
 
 import isolde
+from isolde.cli._main import COMMANDS
 from isolde.engine import FunctionManifest, Manifest
 from isolde.gateway.application import ROUTES
 from tests.toolchain import REPOSITORY
-from tests.unit.house.sources import HEADER, PACKAGE
+from tests.unit.house.sources import HEADER
 
 DOCS = REPOSITORY / "docs"
 REFERENCE = DOCS / "reference"
@@ -31,16 +31,6 @@ def _headings(page: str) -> str:
 
 def _words(page: str) -> set[str]:
     return set(re.findall(r"[\w.-]+", (REFERENCE / page).read_text()))
-
-
-def _commands() -> list[str]:
-    tree = ast.parse((PACKAGE / "cli" / "_main.py").read_text())
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    return [
-        str(ast.literal_eval(call.args[0]))
-        for call in calls
-        if isinstance(call.func, ast.Attribute) and call.func.attr == "command" and call.args
-    ]
 
 
 def test_every_function_of_the_header_has_a_heading() -> None:
@@ -72,7 +62,7 @@ def test_every_public_member_of_space_library_and_image_is_described() -> None:
     assert (members | fields) - _words("python.md") == set()
 
 
-@pytest.mark.parametrize("command", _commands())
+@pytest.mark.parametrize("command", COMMANDS)
 def test_every_option_of_a_command_is_described(command: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "isolde.cli", command, "--help"],

@@ -11,11 +11,11 @@ from tests.unit.house.sources import PACKAGE, package_modules
 # From the ground up.  Rooms of one floor do not know each other.
 _FLOORS = (
     {"errors"},
-    {"image", "elf", "prototype", "report"},
-    {"_core"},
+    {"image", "elf", "prototype", "report", "demangle"},
+    {"_core", "resolve"},
     {"space"},
-    {"backtrace", "diagnose", "engine", "interpose", "launch", "interpreter", "packages"},
-    {"gateway", "demo", "startup"},
+    {"backtrace", "binutils", "engine", "interpose", "launch", "interpreter", "packages"},
+    {"gateway", "demo", "startup", "diagnose"},
     {"cli"},
     {"__main__"},
 )
