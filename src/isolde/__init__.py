@@ -7,8 +7,8 @@
         z.zlibVersion.restype = ctypes.c_char_p
         z.zlibVersion()
 
-Importing opens libisolde.so and nothing else; whatever costs time to import comes with the first
-use of its name.
+Importing costs next to nothing: what a name stands for comes with its first use, libisolde.so with
+the first that needs it.  Tools that only read files never open it.
 """
 
 from __future__ import annotations
@@ -18,14 +18,13 @@ import sys
 from isolde.errors import (
     BusyError,
     ClosedError,
+    ElfError,
     IsoldeError,
     LoadError,
     PythonNotFoundError,
     RemoteError,
     TransferError,
 )
-from isolde.library import Library
-from isolde.space import SHARED, Space, spaces
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -38,7 +37,9 @@ if TYPE_CHECKING:
         find_python,
         pythons,
     )
+    from isolde.library import Library
     from isolde.packages import Isolated, isolate, isolated
+    from isolde.space import SHARED, Space, spaces
 
 __version__ = "0.1.0"
 
@@ -47,6 +48,7 @@ __all__ = [
     "BrokenInterpreterPool",
     "BusyError",
     "ClosedError",
+    "ElfError",
     "Image",
     "Interpreter",
     "InterpreterPoolExecutor",
@@ -67,6 +69,10 @@ __all__ = [
 ]
 
 _LAZY = {
+    "SHARED": "isolde.space",
+    "Library": "isolde.library",
+    "Space": "isolde.space",
+    "spaces": "isolde.space",
     "BrokenInterpreterPool": "isolde.interpreter.executor",
     "Image": "isolde.image",
     "Interpreter": "isolde.interpreter.interpreter",

@@ -1,4 +1,4 @@
-"""Importing is light, and refuses what cannot work."""
+"""Importing is light; what cannot work is refused by the first name that needs it."""
 
 from __future__ import annotations
 
@@ -48,21 +48,36 @@ def test_everything_public_exists() -> None:
     assert [name for name in isolde.__all__ if not hasattr(isolde, name)] == []
 
 
+def test_importing_opens_no_library() -> None:
+    source = "import sys, isolde; print({'ctypes', 'isolde._core'} & set(sys.modules))"
+    assert printed_by(source) == "set()"
+
+
+def test_files_can_be_read_where_the_loader_cannot_run() -> None:
+    source = f"""
+        import os
+        os.confstr = lambda name: None
+        from isolde.elf import File
+        print(File({os.path.realpath("/bin/sh")!r}).interpreter)
+    """
+    assert printed_by(source) == "/lib64/ld-linux-x86-64.so.2"
+
+
 def test_another_interface_number_is_refused(tmp_path: Path) -> None:
     other = _library(tmp_path, "int isolde_abi(void) { return 999; }")
-    error = run_fresh("import isolde", ISOLDE_LIBRARY=other).stderr
+    error = run_fresh("from isolde import Space", ISOLDE_LIBRARY=other).stderr
     assert f"ImportError: {other} has interface number 999, this isolde needs" in error
 
 
 def test_another_library_is_refused(tmp_path: Path) -> None:
     other = _library(tmp_path, "int something_else;")
-    error = run_fresh("import isolde", ISOLDE_LIBRARY=other).stderr
+    error = run_fresh("from isolde import Space", ISOLDE_LIBRARY=other).stderr
     assert f"ImportError: {other} is not libisolde.so" in error
 
 
 def test_a_missing_library_says_what_to_do(tmp_path: Path) -> None:
     missing = str(tmp_path / "libisolde.so")
-    error = run_fresh("import isolde", ISOLDE_LIBRARY=missing).stderr
+    error = run_fresh("from isolde import Space", ISOLDE_LIBRARY=missing).stderr
     assert "ImportError: isolde's native half cannot be opened" in error
     assert "reinstall isolde, or set ISOLDE_LIBRARY" in error
     assert missing in error
@@ -77,12 +92,12 @@ def test_a_missing_library_says_what_to_do(tmp_path: Path) -> None:
     ],
 )
 def test_other_platforms_are_refused_plainly(change: str, named: str) -> None:
-    error = run_fresh(f"import os, sys, types; {change}; import isolde").stderr
+    error = run_fresh(f"import os, sys, types; {change}; from isolde import Space").stderr
     assert "ImportError: isolde runs on 64-bit x86 Linux with glibc; this is " + named in error
 
 
 def test_an_unsupported_platform_is_not_asked_for_the_library() -> None:
-    source = "import os; os.confstr = lambda name: None; import isolde"
+    source = "import os; os.confstr = lambda name: None; from isolde import Space"
     error = run_fresh(source, ISOLDE_LIBRARY=os.devnull).stderr
     assert "without glibc" in error
     assert os.devnull not in error
