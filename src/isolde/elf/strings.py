@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import accumulate
 
 
 class StringTable:
@@ -12,11 +11,10 @@ class StringTable:
     Names are UTF-8; bytes that are not come back as surrogate escapes (PEP 383).
     """
 
-    __slots__ = ("_data", "_known")
+    __slots__ = ("_data",)
 
     def __init__(self, data: bytes) -> None:
         self._data = data
-        self._known: dict[int, str] | None = None
 
     def __len__(self) -> int:
         return len(self._data)
@@ -43,36 +41,14 @@ class StringTable:
             return otherwise
 
     def names(self, offsets: Iterable[int]) -> list[str]:
-        """The strings at many OFFSETS; "" stands for one that is not there.
-
-        The table is cut up once: some fifty times faster than to look for each end.  Names that
-        are the tail of another (a linker shares them) are looked up one by one.
-        """
-        known = self._known
-        if known is None:
-            known = self._known = self._cut()
-        try:
-            return [known[offset] for offset in offsets]
-        except (KeyError, TypeError):
-            pass
-        found = []
-        for offset in offsets:
-            name = known.get(offset)
-            if name is None:
-                name = known[offset] = self.get(offset)
-            found.append(name)
-        return found
-
-    def _cut(self) -> dict[int, str]:
+        """The strings at many OFFSETS; "" stands for one that is not there."""
+        # Up to the last NUL every string ends; behind it, find's -1 makes an empty slice.
         data = self._data[: self._data.rfind(b"\0") + 1]
         if data.isascii():
-            names = data.decode("ascii").split("\0")
-            lengths = map(len, names)
-        else:
-            parts = data.split(b"\0")
-            lengths = map(len, parts)
-            names = [part.decode("utf-8", "surrogateescape") for part in parts]
-        starts = accumulate((length + 1 for length in lengths), initial=0)
-        known = dict(zip(starts, names, strict=False))
-        known.pop(len(data), None)  # what is behind the last NUL is no string
-        return known
+            text = data.decode("ascii")
+            find = text.find
+            return [text[offset : find("\0", offset)] for offset in offsets]
+        return [
+            data[offset : data.find(b"\0", offset)].decode("utf-8", "surrogateescape")
+            for offset in offsets
+        ]

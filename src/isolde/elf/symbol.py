@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import repeat
 from typing import NamedTuple, overload
 
 from isolde.elf._bytes import Bytes
+from isolde.elf._columns import SymbolColumns
 from isolde.elf.constants import SHN_UNDEF, SHN_XINDEX
 from isolde.elf.strings import StringTable
 from isolde.elf.version import Versions
+
+# For bytes.translate: one call for a whole column.
+_LOW_FOUR_BITS = bytes(byte & 15 for byte in range(256))
+_HIGH_FOUR_BITS = bytes(byte >> 4 for byte in range(256))
+_LOW_TWO_BITS = bytes(byte & 3 for byte in range(256))
 
 
 class Symbol(NamedTuple):
@@ -46,69 +53,92 @@ class Symbol(NamedTuple):
 class SymbolTable(Sequence[Symbol]):
     """The symbols of one table, in the file's order; symbol 0 is the reserved one.
 
-    Columns (`names`, `values`, …) are tuples or lists as long as the table; they are made on first
-    use, and are the quick way through a large table.  Iterating makes a `Symbol` of each.
+    The columns (`names`, `values`, …) are sequences as long as the table; each is made on first
+    use, and they are the quick way through a large table.  Iterating makes a `Symbol` of each.
     """
 
     def __init__(
         self,
-        rows: Iterator[tuple[int, ...]],
+        columns: SymbolColumns,
         strings: StringTable,
         *,
-        wide: bool,
         versions: Versions | None = None,
         extended: Sequence[int] = (),
     ) -> None:
-        columns = tuple(zip(*rows, strict=True)) or ((),) * 6
-        if wide:
-            self._name_offsets, self.infos, self.others, self._sections, self.values, self.sizes = (
-                columns
-            )
-        else:
-            self._name_offsets, self.values, self.sizes, self.infos, self.others, self._sections = (
-                columns
-            )
+        self._columns = columns
         self._strings = strings
         self._versions = versions
         self._extended = extended
 
-    infos: tuple[int, ...]
-    """st_info of each: the binding in the upper four bits, the type in the lower."""
-    others: tuple[int, ...]
-    """st_other of each: the visibility in the lower two bits."""
-    values: tuple[int, ...]
-    sizes: tuple[int, ...]
-    """Bytes."""
-
     @cached_property
     def names(self) -> list[str]:
         """The name of each symbol; "" for one whose name does not lie in the string table."""
-        return self._strings.names(self._name_offsets)
+        return self._strings.names(self._columns.names)
+
+    @property
+    def values(self) -> Sequence[int]:
+        """The value of each."""
+        return self._columns.values
+
+    @property
+    def sizes(self) -> Sequence[int]:
+        """The size of each, in bytes."""
+        return self._columns.sizes
+
+    @property
+    def infos(self) -> bytes:
+        """st_info of each: the binding in the upper four bits, the type in the lower."""
+        return self._columns.infos
+
+    @property
+    def others(self) -> bytes:
+        """st_other of each: the visibility in the lower two bits."""
+        return self._columns.others
 
     @cached_property
-    def sections(self) -> tuple[int, ...]:
+    def types(self) -> bytes:
+        """STT_* of each."""
+        return self.infos.translate(_LOW_FOUR_BITS)
+
+    @cached_property
+    def bindings(self) -> bytes:
+        """STB_* of each."""
+        return self.infos.translate(_HIGH_FOUR_BITS)
+
+    @cached_property
+    def visibilities(self) -> bytes:
+        """STV_* of each."""
+        return self.others.translate(_LOW_TWO_BITS)
+
+    @cached_property
+    def sections(self) -> Sequence[int]:
         """The section index of each, SHN_XINDEX resolved where the file says how."""
-        extended = self._extended
+        extended, sections = self._extended, self._columns.sections
         if not extended:
-            return self._sections
-        return tuple(
-            extended[index] if section == SHN_XINDEX and index < len(extended) else section
-            for index, section in enumerate(self._sections)
-        )
+            return sections
+        return [
+            extended[number] if section == SHN_XINDEX and number < len(extended) else section
+            for number, section in enumerate(sections)
+        ]
 
     @cached_property
-    def versions(self) -> list[str | None]:
+    def versions(self) -> Sequence[str | None]:
         """The version of each symbol, or None."""
-        return [version for version, _ in self._version_pairs]
+        return self._version_columns[0]
 
     @cached_property
-    def _version_pairs(self) -> Sequence[tuple[str | None, bool]]:
+    def defaults(self) -> Sequence[bool]:
+        """Whether a reference without a version may mean each."""
+        return self._version_columns[1]
+
+    @cached_property
+    def _version_columns(self) -> tuple[Sequence[str | None], Sequence[bool]]:
         if self._versions is None:
-            return [(None, True)] * len(self)
+            return [None] * len(self), [True] * len(self)
         return self._versions.of_symbols(self.sections)
 
     def __len__(self) -> int:
-        return len(self.values)
+        return self._columns.count
 
     @overload
     def __getitem__(self, index: int) -> Symbol: ...
@@ -125,13 +155,12 @@ class SymbolTable(Sequence[Symbol]):
         if isinstance(index, slice):
             return [self[place] for place in range(*index.indices(len(self)))]
         place = range(len(self))[index]
-        name = self._strings.get(self._name_offsets[place])
-        return self._symbol(place, name, *self._version_pairs[place])
+        return self._symbol(place)
 
-    def _symbol(self, place: int, name: str, version: str | None, default: bool) -> Symbol:
+    def _symbol(self, place: int) -> Symbol:
         info, other = self.infos[place], self.others[place]
         return Symbol(
-            name,
+            self._strings.get(self._columns.names[place]),
             self.values[place],
             self.sizes[place],
             info & 15,
@@ -140,29 +169,27 @@ class SymbolTable(Sequence[Symbol]):
             other,
             self.sections[place],
             place,
-            version,
-            default,
+            self.versions[place],
+            self.defaults[place],
         )
 
     def __iter__(self) -> Iterator[Symbol]:
-        versions, defaults = zip(*self._version_pairs, strict=True) if len(self) else ((), ())
-        return map(
-            Symbol._make,
-            zip(
-                self.names,
-                self.values,
-                self.sizes,
-                [info & 15 for info in self.infos],
-                [info >> 4 for info in self.infos],
-                [other & 3 for other in self.others],
-                self.others,
-                self.sections,
-                range(len(self)),
-                versions,
-                defaults,
-                strict=True,
-            ),
+        rows = zip(
+            self.names,
+            self.values,
+            self.sizes,
+            self.types,
+            self.bindings,
+            self.visibilities,
+            self.others,
+            self.sections,
+            range(len(self)),
+            self.versions,
+            self.defaults,
+            strict=True,
         )
+        # Symbol._make does the same with a check of the length, at three times the price.
+        return map(tuple.__new__, repeat(Symbol), rows)
 
 
 def read_symbols(
@@ -181,7 +208,5 @@ def read_symbols(
         ElfError: they do not lie in the file.
     """
     size = raw.layouts["symbol"].size
-    rows = raw.table("symbol", offset, count, step or size, "the symbol table")
-    return SymbolTable(
-        rows, strings, wide=raw.elf_class == 64, versions=versions, extended=extended
-    )
+    columns = SymbolColumns(raw, offset, count, step or size)
+    return SymbolTable(columns, strings, versions=versions, extended=extended)

@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from isolde.elf._bytes import Bytes
-from isolde.elf.constants import SHN_UNDEF, VER_FLG_BASE, VERSYM_HIDDEN, VERSYM_VERSION
+from isolde.elf.constants import VER_FLG_BASE, VER_NDX_GLOBAL, VERSYM_HIDDEN, VERSYM_VERSION
 from isolde.elf.strings import StringTable
+
+_UNDEFINED = 0x10000  # beside a number of 16 bits: of a symbol that is asked for
 
 
 class NeededVersion(NamedTuple):
@@ -71,18 +73,18 @@ class Versions:
             if not definition.flags & VER_FLG_BASE
         }
 
-    def of_symbols(self, sections: Sequence[int]) -> list[tuple[str | None, bool]]:
-        """For symbols in these SECTIONS: the version's name and whether it is the default one."""
-        known: dict[tuple[int, bool], tuple[str | None, bool]] = {}
-        found = []
-        for position, section in enumerate(sections):
-            number = self.indexes[position] if position < len(self.indexes) else 1
-            key = (number, section == SHN_UNDEF)
-            pair = known.get(key)
-            if pair is None:
-                pair = known[key] = self._pair(*key)
-            found.append(pair)
-        return found
+    def of_symbols(self, sections: Sequence[int]) -> tuple[list[str | None], list[bool]]:
+        """For symbols in these SECTIONS: their versions' names, and whether each is the default."""
+        numbers = [*self.indexes[: len(sections)]]
+        numbers += [VER_NDX_GLOBAL] * (len(sections) - len(numbers))
+        keys = [
+            number if section else number | _UNDEFINED
+            for number, section in zip(numbers, sections, strict=True)
+        ]
+        pairs = {key: self._pair(key & ~_UNDEFINED, bool(key & _UNDEFINED)) for key in {*keys}}
+        names = {key: name for key, (name, _) in pairs.items()}
+        defaults = {key: default for key, (_, default) in pairs.items()}
+        return [names[key] for key in keys], [defaults[key] for key in keys]
 
     def _pair(self, number: int, undefined: bool) -> tuple[str | None, bool]:
         index = number & VERSYM_VERSION
