@@ -12,6 +12,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks.measure import Row, row_of
@@ -99,10 +101,9 @@ def _nm(library: Path) -> float:
 def _other_readers() -> dict[str, Callable[[Path], object]]:
     """Readers of ELF files that are installed beside us."""
     readers: dict[str, Callable[[Path], object]] = {"pyelftools": _pyelftools}
-    try:
-        import lief
-    except ImportError:
+    if find_spec("lief") is None:
         return readers
+    lief = import_module("lief")  # without its types: its parse may return any format's file
 
     def read_by_lief(library: Path) -> None:
         binary = lief.parse(str(library))
@@ -112,10 +113,9 @@ def _other_readers() -> dict[str, Callable[[Path], object]]:
 
 
 def _pyelftools(library: Path) -> None:
-    from elftools.elf.elffile import ELFFile
-
+    elffile = import_module("elftools.elf.elffile")
     with library.open("rb") as stream:
-        table = ELFFile(stream).get_section_by_name(".dynsym")
+        table = elffile.ELFFile(stream).get_section_by_name(".dynsym")
         assert any(symbol.name for symbol in list(table.iter_symbols()))
 
 

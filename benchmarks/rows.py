@@ -146,7 +146,7 @@ def _children_seconds() -> float:
 
 
 def python_import(effort: int) -> list[Row]:
-    """Starting Python with libisolde.so opened, which `import isolde` alone does not, and without."""
+    """Starting Python with libisolde.so opened (which `import isolde` is not), and without."""
     code = "from isolde import Space"
     _start_ms(code)
     pairs = [(_start_ms(code), _start_ms("pass")) for _ in range(15 * effort)]
