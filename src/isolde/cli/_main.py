@@ -24,6 +24,7 @@ COMMANDS = (
     "call",
     "serve",
     "backtrace",
+    "ar",
     "config",
     "demo",
 )

@@ -20,3 +20,17 @@ def print_text(text: str) -> None:
         sys.stdout.flush()
     except OSError as error:
         raise OutputError(f"cannot write to standard output: {error.strerror}") from None
+
+
+def print_bytes(data: bytes | memoryview) -> None:
+    """Writes DATA as it is, behind all text before it.
+
+    Raises:
+        OutputError: it could not be written.
+    """
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        raise OutputError(f"cannot write to standard output: {error.strerror}") from None
