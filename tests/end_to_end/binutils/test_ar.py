@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.toolchain import require_tool
+from tests.unit.docs.json_reference import documented_fields, fields_of
 
 ISOLDE = [sys.executable, "-m", "isolde.cli", "ar"]
 
@@ -149,7 +150,7 @@ def test_an_update_that_fails_leaves_the_archive_as_it_was(files: Path, tmp_path
     done = _run(ISOLDE, "r", "l.a", str(files / "b.o"), "none.o", folder=tmp_path)
     assert (done.returncode, done.stderr) == (1, "isolde: none.o: No such file or directory\n")
     assert (tmp_path / "l.a").read_bytes() == before
-    assert os.listdir(tmp_path) == ["l.a"]
+    assert [path.name for path in tmp_path.iterdir()] == ["l.a"]
 
 
 def test_what_cannot_be_written_leaves_nothing_behind(files: Path, tmp_path: Path) -> None:
@@ -158,7 +159,7 @@ def test_what_cannot_be_written_leaves_nothing_behind(files: Path, tmp_path: Pat
     (tmp_path / "l.a").mkdir()
     done = _run(ISOLDE, "rc", "l.a", str(files / "b.o"), folder=tmp_path)
     assert (done.returncode, done.stderr) == (1, "isolde: l.a: is a directory, no archive\n")
-    assert sorted(os.listdir(tmp_path)) == ["kept.a", "l.a"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["kept.a", "l.a"]
 
 
 def test_mode_and_symbolic_link_survive_an_update(files: Path, tmp_path: Path) -> None:
@@ -177,3 +178,75 @@ def _contents(folder: Path) -> dict[str, tuple[bytes, int]]:
         for path in sorted(folder.rglob("*"))
         if path.is_file()
     }
+
+
+def test_json_has_the_documented_fields(files: Path, tmp_path: Path) -> None:
+    done = _run(ISOLDE, "rc", "--json", "l.a", str(files / "a.o"), folder=tmp_path)
+    told = json.loads(done.stdout)
+    assert fields_of(told) == documented_fields("isolde ar")
+    assert [member["name"] for member in told["members"]] == ["a.o"]
+    assert told["changes"] == [{"action": "added", "name": str(files / "a.o")}]
+    assert {symbol["name"] for symbol in told["symbols"]} == {"a_data", "common", "weak", "a"}
+
+
+REFUSED = {
+    "k l.a": (2, "ar knows no letter 'k' (in 'k'); `isolde ar --help` lists them"),
+    "rt l.a": (2, "'rt' asks for two things at once: r and t"),
+    "vD l.a": (2, "'vD' does not say what to do: one of r, q, d, m, t, p, x, s"),
+    "t": (2, "the command line does not say which archive; see `isolde ar --help`"),
+    "ra": (
+        2,
+        "the command line does not say after or before which member; see `isolde ar --help`",
+    ),
+    "xN 0 l.a a.o": (2, "N takes a number from 1 on, not '0'"),
+    "tN 1 l.a": (2, "N has a meaning with d and x only, not with t"),
+    "da b.o l.a": (2, "a, b and i have a meaning with r and m only, not with d"),
+    "rDU l.a": (2, "D and U contradict each other: without times and owners, or with them"),
+    "rf l.a": (2, "isolde's ar has neither f (names cut short) nor l (dependencies)"),
+    "ru l.a": (2, "u compares times, which only an archive made with U has: say ruU"),
+    "p --json l.a": (2, "p prints the members themselves; --json goes with t"),
+    "x thin.a": (
+        1,
+        "thin.a is a thin archive: its members are files already, `isolde ar t` lists them",
+    ),
+    "t l.a none.o b.o": (1, "l.a has no member none.o, b.o"),
+    "m l.a none.o": (1, "l.a: has no member 'none.o' to move; nothing was changed"),
+    "d none.a a.o": (1, "none.a: No such file or directory"),
+    "rT l.a a.o": (1, "l.a: is no thin archive and cannot be made one; write a new one instead"),
+}
+
+
+@pytest.mark.parametrize("line", REFUSED)
+def test_what_is_refused_is_told_in_words(line: str, files: Path, tmp_path: Path) -> None:
+    shutil.copy(files / "a.o", tmp_path)
+    _run(ISOLDE, "rc", "l.a", "a.o", folder=tmp_path)
+    _run(ISOLDE, "rcT", "thin.a", "a.o", folder=tmp_path)
+    done = _run(ISOLDE, *line.split(), folder=tmp_path)
+    status, message = REFUSED[line]
+    assert (done.returncode, done.stderr) == (status, f"isolde: {message}\n")
+
+
+def test_a_member_is_never_extracted_out_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "inside").mkdir()
+    name = b"../outside/\n"
+    header = "{:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\n"
+    (tmp_path / "l.a").write_bytes(
+        b"!<arch>\n"
+        + header.format("//", "", "", "", "", len(name)).encode()
+        + name
+        + header.format("/0", 0, 0, 0, 644, 2).encode()
+        + b"hi"
+    )
+    done = _run(ISOLDE, "x", "../l.a", folder=tmp_path / "inside")
+    assert done.returncode == 0
+    assert not (tmp_path / "outside").exists()
+    assert (tmp_path / "inside" / "outside").read_text() == "hi"
+
+
+def test_an_extracted_member_takes_the_place_of_a_link(files: Path, tmp_path: Path) -> None:
+    (tmp_path / "kept").write_text("kept")
+    (tmp_path / "odd.txt").symlink_to("kept")
+    _run(ISOLDE, "rc", "l.a", str(files / "odd.txt"), folder=tmp_path)
+    _run(ISOLDE, "x", "l.a", folder=tmp_path)
+    assert (tmp_path / "kept").read_text() == "kept"
+    assert (tmp_path / "odd.txt").read_text() == "odd"
