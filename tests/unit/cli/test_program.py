@@ -13,7 +13,7 @@ import isolde as package
 from tests.toolchain import REPOSITORY
 from tests.unit.cli.command import isolde
 
-COMMANDS = ["run", "python", "call", "serve", "backtrace", "config", "demo"]
+COMMANDS = ["run", "python", "call", "serve", "backtrace", "ar", "config", "demo"]
 _HEAVY = ("cffi", "msgspec", "pycparser", "rich.table", "starlette", "structlog", "uvicorn")
 
 
