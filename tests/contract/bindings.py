@@ -15,14 +15,13 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from isolde.resolve import LoadedObject, closure
-from isolde.resolve.binding import Binding, bind_all
-from isolde.resolve.scope import Namespace
+from isolde.resolve import Binding, Closure, bind_all, closure, namespace_of
 
 _BINDING = re.compile(
     r"binding file (.+) \[\d+\] to (.+) \[\d+\]: \w+ symbol `([^']+)'(?: \[([^]]+)\])?"
 )
 _PROGRAM = "the program"
+_ALLOCATOR = ("malloc", "calloc", "realloc", "free")
 
 
 class Reference(NamedTuple):
@@ -90,28 +89,24 @@ def _rows(text: str) -> Iterator[tuple[str, str, str, str]]:
 
 
 def traced_by_resolver(file: str) -> Bindings:
-    """Return what the resolver binds when FILE is the first object of a process."""
+    """Return what the resolver binds when FILE is the first object of a process.
+
+    ld.so, which has relocated itself long before, traces only the others.
+    """
     made = closure([file])
-    namespace = Namespace()
-    namespace.start(made.scope(made.starts[0]))
-    return _by_resolver(namespace, made.starts[0], made.objects, file)
+    namespace = namespace_of(made)
+    order = [item for item in namespace.relocation_order if item.path not in _loaders(made)]
+    return _gathered(_named(bind_all(namespace, order)), file)
 
 
 def opened_by_resolver(opener: Path, file: str) -> Bindings:
     """Return what the resolver binds when FILE is opened in the program OPENER."""
-    made = closure([str(opener), file])
-    namespace = Namespace()
-    namespace.start(made.scope(made.starts[0]))
-    namespace.open(made.scope(made.starts[-1]))
-    return _by_resolver(namespace, made.starts[-1], made.objects, str(opener))
+    namespace = namespace_of(closure([str(opener), file]))
+    return _gathered(_named(bind_all(namespace)), str(opener))
 
 
-def _by_resolver(
-    namespace: Namespace, start: LoadedObject, objects: Iterable[LoadedObject], program: str
-) -> Bindings:
-    order = [item for item in reversed(start.dependencies or [])]
-    rest = [item for item in objects if item not in set(order)]
-    return _gathered(_named(bind_all(namespace, [*rest, *order])), program)
+def _loaders(made: Closure) -> set[str]:
+    return {item.path for item in made.objects if item.is_loader}
 
 
 def _named(bindings: Iterable[Binding]) -> Iterator[tuple[str, str, str, str]]:
@@ -142,6 +137,13 @@ class _Real:
         return known
 
 
+def _is_of_ld_so(reference: Reference) -> bool:
+    """Whether ld.so itself looks the symbol up: the kernel's functions, and libc's allocator."""
+    if reference.image == _PROGRAM and reference.symbol in _ALLOCATOR:
+        return True
+    return Path(reference.image).name.startswith(("ld-linux", "linux-vdso"))
+
+
 class Difference(NamedTuple):
     """A reference that glibc and the resolver bind differently; no objects: not at all."""
 
@@ -154,7 +156,7 @@ def differences(glibc: Bindings, resolver: Bindings) -> Iterator[Difference]:
     """Yield the references on which the two do not agree; those that ld.so makes itself apart."""
     nothing: frozenset[str] = frozenset()
     for reference in {**glibc, **resolver}:
-        if Path(reference.image).name.startswith(("ld-linux", "linux-vdso")):
+        if _is_of_ld_so(reference) and reference not in resolver:
             continue
         theirs, ours = glibc.get(reference, nothing), resolver.get(reference, nothing)
         if theirs != ours:

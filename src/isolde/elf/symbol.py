@@ -101,7 +101,7 @@ class SymbolTable(Sequence[Symbol]):
         Raises:
             IndexError: the table has no such symbol.
         """
-        return self._strings.get(self._name_offsets[number])
+        return self._strings.get(self._columns.names[number])
 
     @cached_property
     def types(self) -> bytes:

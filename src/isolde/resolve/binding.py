@@ -120,15 +120,15 @@ def bind_all(namespace: Namespace, objects: Iterable[Object] | None = None) -> I
 
     Args:
         namespace: who sees whom.
-        objects: in the order in which they are relocated, which decides what stands for a unique
-            symbol; None: all of them, the last that was loaded first.
+        objects: whose; None: all, in the order in which they are relocated, which decides what
+            stands for a unique symbol.
 
     Raises:
         ElfError: the tables of an object are malformed.
     """
     known: dict[Definer, Definition] = {}
     indexes: dict[tuple[Place, ...], _Index] = {}
-    for item in reversed(namespace.objects) if objects is None else objects:
+    for item in namespace.relocation_order if objects is None else objects:
         scope = namespace.scope_of(item)
         index = indexes.get(scope.order)
         if index is None:

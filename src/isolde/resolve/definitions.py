@@ -34,7 +34,9 @@ class Definitions:
 
     def __init__(self, file: File) -> None:
         self._file = file
-        self._symbols = file.dynamic_symbols
+        self._symbols = symbols = file.dynamic_symbols
+        self._infos, self._others = symbols.infos, symbols.others
+        self._values, self._sections = symbols.values, symbols.sections
         self._table = version_table(file)
         self._entries: Sequence[int] = file.versions.indexes if file.versions else ()
         self._versioned = file.versions is not None
@@ -96,12 +98,11 @@ class Definitions:
         Returns:
             "match", or why it is not taken.
         """
-        symbols = self._symbols
-        info, section = symbols.infos[number], symbols.sections[number]
+        info, section = self._infos[number], self._sections[number]
         kind = info & 15
         if kind not in _TYPES:
             return NOTHING
-        if not symbols.values[number] and section != c.SHN_ABS and kind != c.STT_TLS:
+        if not self._values[number] and section != c.SHN_ABS and kind != c.STT_TLS:
             return NOTHING
         if section == c.SHN_UNDEF and (not stubs or kind == c.STT_TLS):
             return STUB
@@ -111,7 +112,7 @@ class Definitions:
             entry = self._entries[number] if number < len(self._entries) else 1
             verdict = compare(entry, self._table, wanted, newest=newest)
         if verdict in (MATCH, LATER) and (
-            info >> 4 not in _BINDINGS or symbols.others[number] & 3 not in _VISIBILITIES
+            info >> 4 not in _BINDINGS or self._others[number] & 3 not in _VISIBILITIES
         ):
             return LOCAL
         return verdict
@@ -131,7 +132,7 @@ class Definitions:
 
     def is_unique(self, number: int) -> bool:
         """Whether symbol NUMBER is STB_GNU_UNIQUE: one for a whole process, or space."""
-        return self._symbols.infos[number] >> 4 == c.STB_GNU_UNIQUE
+        return self._infos[number] >> 4 == c.STB_GNU_UNIQUE
 
 
 _known: WeakKeyDictionary[File, Definitions] = WeakKeyDictionary()

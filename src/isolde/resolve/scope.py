@@ -21,6 +21,7 @@ from isolde.elf.constants import DF_SYMBOLIC
 
 if TYPE_CHECKING:
     from isolde.elf.file import File
+    from isolde.resolve.closure import Closure
 
 SYMBOLIC, GLOBAL, LOCAL, SHARED, HOST = "symbolic", "global", "local", "shared", "host"
 """Why an object is in a scope: it is the asker itself, linked with -Bsymbolic; it is in the global
@@ -37,6 +38,10 @@ class Object(Protocol):
     @property
     def file(self) -> File:
         """What stands in the file."""
+
+    @property
+    def dependencies(self) -> Sequence[Object] | None:
+        """Of one that was opened: it and all it needs, the last that is relocated first."""
 
 
 class Place(NamedTuple):
@@ -133,6 +138,8 @@ class Namespace:
         self.unique: dict[str, Definer] = {}
         self._global: dict[Object, None] = {}
         self._started: frozenset[Object] = frozenset()
+        self.relocation_order: list[Object] = []
+        """The objects in the order in which they are bound: what others need first."""
         self._lists: dict[Object, list[tuple[Object, ...]]] = {}
         self._deep: set[Object] = set()
         self._orders: dict[tuple[bool, tuple[tuple[Object, ...], ...]], tuple[Place, ...]] = {}
@@ -147,6 +154,7 @@ class Namespace:
         self.program = search_list[0]
         self._started = frozenset(search_list)
         self._global.update(dict.fromkeys(search_list))
+        self._relocate(search_list, search_list)
         for item in search_list:
             self._lists.setdefault(item, [])
         self._orders.clear()
@@ -166,6 +174,7 @@ class Namespace:
         """
         whole = tuple(search_list)
         new = tuple(item for item in whole if item not in self._lists)
+        self._relocate(whole, new)
         if deepbind:
             self._deep.update(new)
         for item in whole:
@@ -176,6 +185,10 @@ class Namespace:
             self._global.update(dict.fromkeys(whole))
         self._orders.clear()
         return new
+
+    def _relocate(self, search_list: Sequence[Object], new: Sequence[Object]) -> None:
+        order = dict.fromkeys((*(search_list[0].dependencies or ()), *search_list))
+        self.relocation_order += [item for item in reversed(order) if item in new]
 
     def scope_of(self, item: Object) -> Scope:
         """What ITEM sees now.
@@ -203,6 +216,23 @@ class Namespace:
         own = [(LOCAL, search_list) for search_list in self._lists[item]]
         everybody = (GLOBAL, self._global)
         return [*own, everybody] if item in self._deep else [everybody, *own]
+
+
+def namespace_of(made: Closure, *, everywhere: bool = False, deepbind: bool = False) -> Namespace:
+    """The process of a closure: its first file started, as ld.so does it, the others opened.
+
+    Args:
+        made: the closure.
+        everywhere: they are opened with RTLD_GLOBAL.
+        deepbind: with RTLD_DEEPBIND.
+    """
+    namespace = Namespace()
+    for number, start in enumerate(made.starts):
+        if number == 0:
+            namespace.start(made.scope(start))
+        else:
+            namespace.open(made.scope(start), everywhere=everywhere, deepbind=deepbind)
+    return namespace
 
 
 SHARED_GROUP = (
@@ -299,6 +329,9 @@ class Space(Namespace):
         self._taken.update(item for item in search_list if self.is_taken(item))
         new = super().open(search_list, everywhere=everywhere, deepbind=deepbind)
         return tuple(item for item in new if item not in self._taken)
+
+    def _relocate(self, search_list: Sequence[Object], new: Sequence[Object]) -> None:
+        super()._relocate(search_list, [item for item in new if item not in self._taken])
 
     def scope_of(self, item: Object) -> Scope:
         """What ITEM sees now.
