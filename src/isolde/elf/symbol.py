@@ -95,6 +95,14 @@ class SymbolTable(Sequence[Symbol]):
         """st_other of each: the visibility in the lower two bits."""
         return self._columns.others
 
+    def name_of(self, number: int) -> str:
+        """The name of symbol NUMBER, without the others' being read; "" where it is not there.
+
+        Raises:
+            IndexError: the table has no such symbol.
+        """
+        return self._strings.get(self._columns.names[number])
+
     @cached_property
     def types(self) -> bytes:
         """STT_* of each."""
