@@ -1,0 +1,1 @@
+"""Diagnosis of dependencies: what is needed, found, missing, clashing, loaded."""
