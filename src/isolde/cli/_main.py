@@ -24,6 +24,7 @@ COMMANDS = (
     "call",
     "serve",
     "backtrace",
+    "ps",
     "ar",
     "config",
     "demo",

@@ -7,10 +7,12 @@ columns.  Every command's facts are also available as JSON, which never depends 
 from isolde.report._json import print_json
 from isolde.report._message import print_error, print_note
 from isolde.report._output import OutputError, print_bytes, print_text
+from isolde.report._progress import ProgressBar
 from isolde.report._table import print_table
 
 __all__ = [
     "OutputError",
+    "ProgressBar",
     "print_bytes",
     "print_error",
     "print_json",

@@ -20,6 +20,8 @@ from isolde.diagnose.process.view import Found, View
 
 BuildId = Callable[[], "str | None"]
 
+Verdicts = dict[object, OnDisk]
+
 # Names that mean something else to every process, or to every moment.
 _NOT_NAMES = ("/proc/", "/dev/fd/")
 _NO_FILES = ("/memfd:", "/dev/zero", "/SYSV", "/anon_hugepage", "/[aio]", "/drm mm object")
@@ -33,7 +35,7 @@ class Disk:
         known: answers so far, which may be given to the next `Disk`.
     """
 
-    def __init__(self, view: View, known: dict[object, OnDisk]) -> None:
+    def __init__(self, view: View, known: Verdicts) -> None:
         self._view = view
         self._known = known
         self._key = view.key

@@ -7,3 +7,7 @@ from isolde.errors import IsoldeError
 
 class ProcessError(IsoldeError):
     """There is no such process, it has nothing loaded, or it may not be read."""
+
+
+class ForbiddenError(ProcessError):
+    """It may not be read."""

@@ -56,8 +56,9 @@ class LoadedObject:
 
     @property
     def is_stale(self) -> bool:
-        """Whether a restart would load another file, or none."""
-        return self.on_disk.state in (DELETED, REPLACED)
+        """Whether a restart would load another file, or none; mapped data does not count."""
+        is_code = self.executable or self.name is not None
+        return is_code and self.on_disk.state in (DELETED, REPLACED)
 
 
 @dataclass(frozen=True)
@@ -132,3 +133,25 @@ class LoadedProcess:
         """All of them."""
         listed = [each for namespace in self.namespaces for each in namespace.objects]
         return (*listed, *self.unlisted)
+
+    @property
+    def link_maps(self) -> int:
+        """How many lists of objects it has that are not empty."""
+        return sum(1 for each in self.namespaces if each.objects)
+
+    @property
+    def spaces(self) -> tuple[Namespace, ...]:
+        """Isolde's among its namespaces."""
+        return tuple(each for each in self.namespaces if each.kind == SPACE)
+
+    @property
+    def has_isolde(self) -> bool:
+        """Whether Isolde is in it, with spaces or without."""
+        sonames = (each.soname for each in self.objects)
+        return bool(self.spaces) or any(each and each.startswith("libisolde") for each in sonames)
+
+    def stale(self, state: str | None = None) -> tuple[LoadedObject, ...]:
+        """The objects whose files are deleted or replaced; of one STATE, or of both."""
+        return tuple(
+            each for each in self.objects if each.is_stale and state in (None, each.on_disk.state)
+        )

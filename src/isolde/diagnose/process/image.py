@@ -11,11 +11,21 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from isolde.diagnose.process.memory import Memory, UnreadableError
+from isolde.elf.constants import (
+    DT_DEBUG,
+    DT_GNU_HASH,
+    DT_HASH,
+    DT_SONAME,
+    DT_STRTAB,
+    DT_SYMTAB,
+    NT_GNU_BUILD_ID,
+    PT_DYNAMIC,
+    PT_LOAD,
+    PT_NOTE,
+    PT_PHDR,
+)
+from isolde.elf.hash import gnu_hash, sysv_hash
 
-_PT_LOAD, _PT_DYNAMIC, _PT_NOTE, _PT_PHDR = 1, 2, 4, 6
-_DT_HASH, _DT_STRTAB, _DT_SYMTAB, _DT_SONAME, _DT_DEBUG = 4, 5, 6, 14, 21
-_DT_GNU_HASH = 0x6FFFFEF5
-_NT_GNU_BUILD_ID = 3
 _MOST_HEADERS = 4096
 _MOST_ENTRIES = 4096
 _MOST_NOTES = 1 << 16
@@ -56,8 +66,8 @@ class Image:
             UnreadableError: they are not there.
         """
         headers = _read_headers(memory, address, count)
-        own = next((each for each in headers if each.type == _PT_PHDR), None)
-        first = next((each for each in headers if each.type == _PT_LOAD), None)
+        own = next((each for each in headers if each.type == PT_PHDR), None)
+        first = next((each for each in headers if each.type == PT_LOAD), None)
         if own is not None:
             bias = address - own.address
         elif first is not None and first.address < 0x1000:  # position-independent
@@ -77,10 +87,12 @@ class Image:
         if head[:4] != b"\x7fELF" or head[4] != memory.word // 4:
             raise UnreadableError(f"{start:#x}")
         wide = memory.word == 8
-        (offset,) = struct.unpack_from("=Q", head, 32) if wide else struct.unpack_from("=I", head, 28)
+        (offset,) = (
+            struct.unpack_from("=Q", head, 32) if wide else struct.unpack_from("=I", head, 28)
+        )
         (count,) = struct.unpack_from("=H", head, 56 if wide else 44)
         headers = _read_headers(memory, start + offset, count)
-        first = next((each for each in headers if each.type == _PT_LOAD), None)
+        first = next((each for each in headers if each.type == PT_LOAD), None)
         if first is None:
             raise UnreadableError(f"{start:#x}")
         return cls(memory, start - first.address + first.offset, headers)
@@ -90,7 +102,7 @@ class Image:
     @property
     def span(self) -> tuple[int, int]:
         """The addresses that its segments occupy, [start, end), in whole pages."""
-        loads = [each for each in self.headers if each.type == _PT_LOAD]
+        loads = [each for each in self.headers if each.type == PT_LOAD]
         start = min((each.address for each in loads), default=0)
         end = max((each.address + each.memory_size for each in loads), default=0)
         return self.bias + (start & -0x1000), self.bias + ((end + 0xFFF) & -0x1000)
@@ -99,7 +111,7 @@ class Image:
     def dynamic_address(self) -> int | None:
         """Where its dynamic section is; None: it has none, so it is linked statically."""
         for each in self.headers:
-            if each.type == _PT_DYNAMIC:
+            if each.type == PT_DYNAMIC:
                 return self.bias + each.address
         return None
 
@@ -107,21 +119,21 @@ class Image:
 
     @property
     def debug(self) -> int:
-        """DT_DEBUG: where the dynamic linker keeps its lists for debuggers; 0 where it has not said.
+        """DT_DEBUG: where the dynamic linker keeps its lists for debuggers; 0 if it has not said.
 
         Raises:
             UnreadableError: the dynamic section cannot be read.
         """
-        return self._entries().get(_DT_DEBUG, 0)
+        return self._entries().get(DT_DEBUG, 0)
 
     @property
     def soname(self) -> str | None:
         """DT_SONAME; None where it has none, or none that can be read."""
         try:
             entries = self._entries()
-            if _DT_SONAME not in entries or _DT_STRTAB not in entries:
+            if DT_SONAME not in entries or DT_STRTAB not in entries:
                 return None
-            return self._memory.text(self._placed(entries[_DT_STRTAB]) + entries[_DT_SONAME])
+            return self._memory.text(self._placed(entries[DT_STRTAB]) + entries[DT_SONAME])
         except UnreadableError:
             return None
 
@@ -131,7 +143,7 @@ class Image:
         return self._dynamic
 
     def _read_entries(self) -> Iterator[tuple[int, int]]:
-        place = next((each for each in self.headers if each.type == _PT_DYNAMIC), None)
+        place = next((each for each in self.headers if each.type == PT_DYNAMIC), None)
         if place is None:
             return
         pair = 2 * self._memory.word
@@ -143,7 +155,7 @@ class Image:
             yield tag, value
 
     def _placed(self, address: int) -> int:
-        """glibc adds the bias to an object's dynamic entries; musl, the kernel and Isolde do not."""
+        """With or without the bias: glibc adds it to dynamic entries, musl and Isolde do not."""
         start, end = self.span
         return address if start <= address < end else address + self.bias
 
@@ -153,7 +165,7 @@ class Image:
     def build_id(self) -> str | None:
         """The build-id in hexadecimal digits; None where it has none that is mapped."""
         for each in self.headers:
-            if each.type == _PT_NOTE:
+            if each.type == PT_NOTE:
                 try:
                     size = min(each.memory_size, _MOST_NOTES)
                     data = self._memory.read(self.bias + each.address, size)
@@ -169,7 +181,7 @@ class Image:
         """The address of the dynamic symbol NAME that it defines; None where it has none."""
         try:
             entries = self._entries()
-            if _DT_SYMTAB not in entries or _DT_STRTAB not in entries:
+            if DT_SYMTAB not in entries or DT_STRTAB not in entries:
                 return None
             for index in self._candidates(entries, name):
                 if value := self._defined(entries, index, name):
@@ -180,10 +192,10 @@ class Image:
 
     def _candidates(self, entries: dict[int, int], name: bytes) -> Iterator[int]:
         """Indexes of symbols that may have that NAME, by either hash table."""
-        if _DT_GNU_HASH in entries:
-            yield from self._by_gnu_hash(self._placed(entries[_DT_GNU_HASH]), name)
-        elif _DT_HASH in entries:
-            yield from self._by_sysv_hash(self._placed(entries[_DT_HASH]), name)
+        if DT_GNU_HASH in entries:
+            yield from self._by_gnu_hash(self._placed(entries[DT_GNU_HASH]), name)
+        elif DT_HASH in entries:
+            yield from self._by_sysv_hash(self._placed(entries[DT_HASH]), name)
 
     def _by_gnu_hash(self, table: int, name: bytes) -> Iterator[int]:
         """See "GNU Hash ELF Sections" of binutils' and glibc's elf/dl-lookup.c."""
@@ -214,10 +226,10 @@ class Image:
     def _defined(self, entries: dict[int, int], index: int, name: bytes) -> int:
         """The value of symbol INDEX if it has that NAME and is defined here, else 0."""
         size, form = (24, "=IBBHQQ") if self._memory.word == 8 else (16, "=IIIBBH")
-        place = self._placed(entries[_DT_SYMTAB]) + index * size
+        place = self._placed(entries[DT_SYMTAB]) + index * size
         fields = struct.unpack(form, self._memory.read(place, size))
         section, value = (fields[3], fields[4]) if size == 24 else (fields[5], fields[1])
-        text = self._placed(entries[_DT_STRTAB]) + fields[0]
+        text = self._placed(entries[DT_STRTAB]) + fields[0]
         same = self._memory.some(text, len(name) + 1) == name + b"\0"
         return value if same and section != 0 else 0
 
@@ -239,25 +251,7 @@ def _build_id(notes: bytes) -> str | None:
         name_size, size, kind = struct.unpack_from("=3I", notes, place)
         name = place + 12
         text = name + (name_size + 3 & -4)
-        if kind == _NT_GNU_BUILD_ID and notes[name : name + name_size] == b"GNU\0":
+        if kind == NT_GNU_BUILD_ID and notes[name : name + name_size] == b"GNU\0":
             return notes[text : text + size].hex() or None
         place = text + (size + 3 & -4)
     return None
-
-
-def gnu_hash(name: bytes) -> int:
-    """The hash of DT_GNU_HASH's tables."""
-    value = 5381
-    for byte in name:
-        value = value * 33 + byte & 0xFFFFFFFF
-    return value
-
-
-def sysv_hash(name: bytes) -> int:
-    """The hash of DT_HASH's tables."""
-    value = 0
-    for byte in name:
-        value = (value << 4) + byte
-        high = value & 0xF0000000
-        value = (value ^ high >> 24) & ~high & 0xFFFFFFFF
-    return value

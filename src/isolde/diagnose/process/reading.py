@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from isolde.diagnose.process.auxiliary import Auxiliary, parse_auxiliary
-from isolde.diagnose.process.disk import Disk
+from isolde.diagnose.process.disk import Disk, Verdicts
 from isolde.diagnose.process.errors import ProcessError
 from isolde.diagnose.process.facts import LoadedProcess
 from isolde.diagnose.process.memory import Memory, UnreadableError
@@ -32,18 +32,23 @@ _EARLY = "its dynamic linker has not begun: it has no link maps yet"
 _NO_LISTS = "its link maps could not be read, so what follows is what it has mapped"
 
 
-def read_process(pid: int) -> LoadedProcess:
+def read_process(pid: int, known: Verdicts | None = None) -> LoadedProcess:
     """What process PID has loaded.  It is not stopped, and does not notice.
+
+    Args:
+        pid: its number.
+        known: what other processes' files have been found to be; it grows.  With it, objects are
+            not asked one by one whether they are copies of Isolde, where their names say no.
 
     Raises:
         ProcessError: there is no such process, it has nothing loaded, or may not be read.
     """
-    with Process(pid) as process, opened(process) as disk:
-        return _read(process, disk)
+    with Process(pid) as process, _opened(process, known) as disk:
+        return _read(process, disk, thorough=known is None)
 
 
 @contextmanager
-def opened(process: Process) -> Iterator[Disk]:
+def _opened(process: Process, known: Verdicts | None) -> Iterator[Disk]:
     """PROCESS's view of the disk, for as long as it is read; what goes wrong as ProcessError."""
     refuse(process)
     try:
@@ -51,7 +56,7 @@ def opened(process: Process) -> Iterator[Disk]:
     except OSError as error:
         raise may_not_read(process, error) from None
     try:
-        yield Disk(view, {})
+        yield Disk(view, {} if known is None else known)
     except (ProcessLookupError, FileNotFoundError):
         raise ProcessError(f"process {process.pid} has ended while it was read") from None
     except PermissionError as error:
@@ -60,13 +65,14 @@ def opened(process: Process) -> Iterator[Disk]:
         view.close()
 
 
-def _read(process: Process, disk: Disk) -> LoadedProcess:
+def _read(process: Process, disk: Disk, *, thorough: bool) -> LoadedProcess:
     best = None
     for attempt in range(_ATTEMPTS):
-        time.sleep(_PAUSE_S * attempt)
+        if attempt:
+            time.sleep(_PAUSE_S * attempt)
         try:
             with _memory(process) as memory:
-                best = _Attempt(process, memory, disk)
+                best = _Attempt(process, memory, disk, thorough)
         except PermissionError:
             return _only_mapped(process, disk, why_no_memory(process))
         except UnreadableError:
@@ -100,11 +106,11 @@ class _Attempt:
     """One reading; raises UnreadableError where the lists lead nowhere."""
 
     def __init__(
-        self, process: Process, opened_memory: tuple[Memory, Auxiliary], disk: Disk
+        self, process: Process, found: tuple[Memory, Auxiliary], disk: Disk, thorough: bool
     ) -> None:
-        memory, self._auxiliary = opened_memory
+        memory, self._auxiliary = found
         self._process = process
-        lists = Lists(memory, self._auxiliary)
+        lists = Lists(memory, self._auxiliary, thorough=thorough)
         snapshot = lists.read()
         objects = Objects(memory, process.mappings(), disk, lists.program)
         self._namespaces = name_lists(snapshot, objects)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from isolde.diagnose.process.errors import ProcessError
+from isolde.diagnose.process.errors import ForbiddenError, ProcessError
 from isolde.diagnose.process.process import Process, user_name
 
 _SCOPE = Path("/proc/sys/kernel/yama/ptrace_scope")
@@ -31,16 +31,16 @@ def may_not_read(process: Process, error: OSError) -> ProcessError:
         return ProcessError(f"process {process.pid} has ended while it was read")
     owner, reader = process.owner(), os.geteuid()
     if reader == 0:
-        return ProcessError(
+        return ForbiddenError(
             f"{_who(process)} may not be read, not even by root: "
             f"this container needs the capability SYS_PTRACE"
         )
     if owner != reader:
-        return ProcessError(
+        return ForbiddenError(
             f"{_who(process)} is {user_name(owner)}'s, and you are {user_name(reader)}: "
             f"be {user_name(owner)} or root to see what it has loaded"
         )
-    return ProcessError(
+    return ForbiddenError(
         f"{_who(process)} is yours, but may not be read: it has more rights than you (set-user-ID, "
         f"capabilities) or has forbidden it (PR_SET_DUMPABLE): be root"
     )

@@ -44,12 +44,15 @@ class Lists:
     Args:
         memory: the process's.
         auxiliary: where the kernel has put its program.
+        thorough: look for Isolde in every object of glibc's, whatever its name; else only where
+            there is more than the main list.
 
     Raises:
         UnreadableError: there is no program at that place.
     """
 
-    def __init__(self, memory: Memory, auxiliary: Auxiliary) -> None:
+    def __init__(self, memory: Memory, auxiliary: Auxiliary, *, thorough: bool) -> None:
+        self._thorough = thorough
         self._memory = memory
         self._auxiliary = auxiliary
         self.program = Image.of_program(memory, auxiliary.headers, auxiliary.header_count)
@@ -79,7 +82,9 @@ class Lists:
         """Every list; raises UnreadableError, perhaps because they were being changed."""
         root = self.root()
         chain = read_chain(self._memory, root) if root else ()
-        waiting = [self._layout(each) for head in chain for each in head.objects]
+        thorough = self._thorough or len(chain) > 1
+        listed = [each for head in chain for each in head.objects]
+        waiting = [self._layout(each) for each in listed if thorough or _may_be_isolde(each)]
         spaces: dict[int, tuple[Space, tuple[LinkMap, ...]]] = {}
         seen: set[int | None] = {None}
         while waiting:
@@ -90,7 +95,7 @@ class Lists:
             for space in read_spaces(self._memory, layout):
                 objects = read_objects(self._memory, space.first)
                 spaces[space.address] = space, objects
-                waiting += [self._layout(each) for each in objects if "isolde" in each.name]
+                waiting += [self._layout(each) for each in objects if _may_be_isolde(each)]
         return Snapshot(chain, tuple(spaces.values()))
 
     def _layout(self, link_map: LinkMap) -> int | None:
@@ -106,3 +111,8 @@ class Lists:
             return Image.at(self._memory, link_map.bias).symbol(_LAYOUT)
         except UnreadableError:
             return None
+
+
+def _may_be_isolde(link_map: LinkMap) -> bool:
+    """By its name: a program may have the library inside."""
+    return not link_map.name or "isolde" in link_map.name

@@ -7,6 +7,7 @@ root, so links are followed here, one by one.  See path_resolution(7), proc_pid_
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import NamedTuple
 
 from isolde.diagnose.process.process import Process
@@ -91,14 +92,14 @@ class View:
 
 def _link(path: str) -> str | None:
     try:
-        return os.readlink(path)
+        return str(Path(path).readlink())
     except OSError:
         return None
 
 
 def _found(path: str) -> Found | None:
     try:
-        status = os.stat(path)
+        status = Path(path).stat()
     except (OSError, ValueError):
         return None
     return Found(path, status.st_dev, status.st_ino)
