@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from isolde.diagnose.process.facts import DELETED, MEMORY, OK, REPLACED, UNKNOWN, OnDisk
-from isolde.diagnose.process.mappings import DELETED as DELETED_MARK
 from isolde.diagnose.process.mappings import Mapping
 from isolde.diagnose.process.view import Found, View
 
@@ -42,7 +41,8 @@ class Disk:
 
     def path(self, mapping: Mapping) -> str:
         """The path of MAPPING's file as the process names it."""
-        return self._view.inside(mapping.path) or mapping.path
+        path = self._kernel_path(mapping)
+        return self._view.inside(path) or path
 
     def judge(self, mapping: Mapping, name: str | None, build_id: BuildId) -> OnDisk:
         """What has become of MAPPING's file.
@@ -61,8 +61,9 @@ class Disk:
         return self._known[question]
 
     def _judge(self, mapping: Mapping, name: str, build_id: BuildId) -> OnDisk:
-        own, named = self._at_path(mapping), self._at_name(mapping, name)
-        if mapping.name.endswith(DELETED_MARK) and not self._is_called_deleted(mapping):
+        path = self._kernel_path(mapping)
+        own, named = self._at_path(path), self._at_name(path, name)
+        if path != mapping.name:  # the kernel has marked it
             now = named or own
             return OnDisk(DELETED) if now is None else OnDisk(REPLACED, build_id_of(now.path))
         if own is None:
@@ -73,24 +74,24 @@ class Disk:
             return OnDisk(REPLACED, build_id_of(named.path))
         return OnDisk(OK)
 
-    def _at_path(self, mapping: Mapping) -> Found | None:
-        inside = self._view.inside(mapping.path)
-        if inside is None:
-            return self._view.find_outside(mapping.path)
-        return self._view.find(inside)
+    def _kernel_path(self, mapping: Mapping) -> str:
+        """Where the file is or was, as the kernel names it; " (deleted)" may be a part of that."""
+        if mapping.path == mapping.name:
+            return mapping.name
+        found = self._at_path(mapping.name)
+        is_called_so = found is not None and found.inode == mapping.inode
+        return mapping.name if is_called_so else mapping.path
 
-    def _at_name(self, mapping: Mapping, name: str) -> Found | None:
+    def _at_path(self, path: str) -> Found | None:
+        inside = self._view.inside(path)
+        return self._view.find_outside(path) if inside is None else self._view.find(inside)
+
+    def _at_name(self, path: str, name: str) -> Found | None:
         """Names are from before a chroot(2) where the file is out of the process's reach."""
         is_name = name.startswith("/") and not name.startswith(_NOT_NAMES)
-        if not is_name or self._view.inside(mapping.path) is None:
+        if not is_name or self._view.inside(path) is None:
             return None
         return self._view.find(name)
-
-    def _is_called_deleted(self, mapping: Mapping) -> bool:
-        """Whether " (deleted)" is a part of the file's name."""
-        inside = self._view.inside(mapping.name)
-        found = None if inside is None else self._view.find(inside)
-        return found is not None and found.inode == mapping.inode
 
 
 def _is_same(mapping: Mapping, found: Found, build_id: BuildId) -> bool:

@@ -36,9 +36,10 @@ def may_not_read(process: Process, error: OSError) -> ProcessError:
             f"this container needs the capability SYS_PTRACE"
         )
     if owner != reader:
+        who = user_name(owner) if owner == 0 else f"{user_name(owner)} or root"
         return ForbiddenError(
             f"{_who(process)} is {user_name(owner)}'s, and you are {user_name(reader)}: "
-            f"be {user_name(owner)} or root to see what it has loaded"
+            f"be {who} to see what it has loaded"
         )
     return ForbiddenError(
         f"{_who(process)} is yours, but may not be read: it has more rights than you (set-user-ID, "
