@@ -124,13 +124,7 @@ def _print_processes(survey: Survey, every: bool, as_json: bool) -> None:
     shown = survey.processes if every else survey.notable
     title = survey_title(survey, every=every)
     if as_json:
-        print_json(
-            {
-                "processes": [summary_document(each) for each in shown],
-                "read": len(survey.processes),
-                "forbidden": survey.forbidden,
-            }
-        )
+        print_json(summary_document(survey, every=every))
     elif shown:
         print_table(PROCESS_COLUMNS, [process_row(each) for each in shown], title=title)
     else:

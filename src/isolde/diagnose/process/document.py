@@ -11,10 +11,20 @@ from isolde.diagnose.process.survey import Survey
 def survey_document(survey: Survey, *, only_stale: bool = False) -> dict[str, object]:
     """Every process of SURVEY with its objects, and those that could not be read."""
     shown = [each for each in survey.processes if each.stale() or not only_stale]
+    return _document(survey, [process_document(each, only_stale=only_stale) for each in shown])
+
+
+def summary_document(survey: Survey, *, every: bool) -> dict[str, object]:
+    """EVERY process of SURVEY in numbers, or those that are notable."""
+    shown = survey.processes if every else survey.notable
+    return _document(survey, [_summary(each) for each in shown])
+
+
+def _document(survey: Survey, processes: list[dict[str, object]]) -> dict[str, object]:
     return {
-        "processes": [process_document(each, only_stale=only_stale) for each in shown],
-        "refused": [asdict(each) for each in survey.refused],
+        "processes": processes,
         "read": len(survey.processes),
+        "refused": [asdict(each) for each in survey.refused],
         "forbidden": survey.forbidden,
     }
 
@@ -36,8 +46,7 @@ def process_document(process: LoadedProcess, *, only_stale: bool = False) -> dic
     }
 
 
-def summary_document(process: LoadedProcess) -> dict[str, object]:
-    """PROCESS in numbers."""
+def _summary(process: LoadedProcess) -> dict[str, object]:
     return {
         **_identity(process),
         "link_maps": process.link_maps,
@@ -75,9 +84,9 @@ def _object(loaded: LoadedObject) -> dict[str, object]:
         "path": loaded.path,
         "name": loaded.name,
         "soname": loaded.soname,
-        "base": None if loaded.base is None else f"{loaded.base:#x}",
-        "start": f"{loaded.start:#x}",
-        "end": f"{loaded.end:#x}",
+        "base": loaded.base,
+        "start": loaded.start,
+        "end": loaded.end,
         "size": loaded.size,
         "build_id": loaded.build_id,
         "executable": loaded.executable,

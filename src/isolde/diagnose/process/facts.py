@@ -1,4 +1,4 @@
-"""What a process has loaded, as facts.  Addresses and sizes are integers; JSON has them as text."""
+"""What a process has loaded, as facts.  Addresses and sizes are integers, sizes in bytes."""
 
 from __future__ import annotations
 

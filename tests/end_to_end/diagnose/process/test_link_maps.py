@@ -74,7 +74,8 @@ def test_two_spaces_have_the_same_file_at_two_places() -> None:
 
 
 def test_an_unmodified_program_under_isolde_run_has_spaces(programs: Path) -> None:
-    command = [sys.executable, "-m", "isolde.cli", "run", programs / "namespaces", "libz.so.1"]
+    program = str(programs / "namespaces")
+    command = [sys.executable, "-m", "isolde.cli", "run", program, "libz.so.1"]
     with Held(command) as held:
         process = read_process(held.pid)
     assert [(each.kind, [one.soname for one in each.objects]) for each in process.spaces] == [

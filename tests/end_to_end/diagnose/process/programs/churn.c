@@ -12,8 +12,7 @@ static atomic_bool over;
 static const char *library;
 static unsigned long looked, traced, opened;
 
-static void *open_and_close(void *unused)
-{
+static void *open_and_close(void *unused) {
     while (!over) {
         void *here = dlopen(library, RTLD_NOW);
         void *there = dlmopen(LM_ID_NEWLM, library, RTLD_NOW);
@@ -24,8 +23,7 @@ static void *open_and_close(void *unused)
     return unused;
 }
 
-static void *watch(void *unused)
-{
+static void *watch(void *unused) {
     char line[256];
     while (!over) {
         FILE *status = fopen("/proc/self/status", "r");
@@ -40,8 +38,7 @@ static void *watch(void *unused)
     return unused;
 }
 
-int main(int count, char **words)
-{
+int main(int count, char **words) {
     pthread_t threads[2];
     library = words[count - 1];
     pthread_create(&threads[0], NULL, open_and_close, NULL);

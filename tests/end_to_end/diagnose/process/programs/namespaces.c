@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void print_maps(void *handle)
-{
+static void print_maps(void *handle) {
     struct link_map *map;
     Lmid_t namespace;
     if (dlinfo(handle, RTLD_DI_LINKMAP, &map) != 0 || dlinfo(handle, RTLD_DI_LMID, &namespace) != 0)
@@ -19,14 +18,14 @@ static void print_maps(void *handle)
         printf("%ld %#lx %s\n", (long)namespace, (unsigned long)map->l_addr, map->l_name);
 }
 
-int main(int count, char **names)
-{
+int main(int count, char **names) {
     for (int i = 1; i < count; i++) {
         char *end = names[i] + strlen(names[i]) - 1;
         int in_main = *end == '!';
         if (in_main)
             *end = '\0';
-        void *handle = in_main ? dlopen(names[i], RTLD_NOW) : dlmopen(LM_ID_NEWLM, names[i], RTLD_NOW);
+        void *handle =
+            in_main ? dlopen(names[i], RTLD_NOW) : dlmopen(LM_ID_NEWLM, names[i], RTLD_NOW);
         if (handle == NULL) {
             fprintf(stderr, "%s\n", dlerror());
             return 1;

@@ -9,16 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int map(const char *file, int protection)
-{
+static int map(const char *file, int protection) {
     struct stat status;
     int fd = open(file, O_RDONLY);
     return fd < 0 || fstat(fd, &status) != 0 ||
            mmap(NULL, status.st_size, protection, MAP_PRIVATE, fd, 0) == MAP_FAILED;
 }
 
-static int open_copy_in_memory(const char *file)
-{
+static int open_copy_in_memory(const char *file) {
     char name[64];
     struct stat status;
     int from = open(file, O_RDONLY), to = memfd_create("copy", 0);
@@ -28,8 +26,7 @@ static int open_copy_in_memory(const char *file)
     return dlopen(name, RTLD_NOW) == NULL;
 }
 
-static int act(const char *verb, const char *file)
-{
+static int act(const char *verb, const char *file) {
     if (strcmp(verb, "open") == 0)
         return dlopen(file, RTLD_NOW) == NULL;
     if (strcmp(verb, "map-data") == 0)
@@ -43,8 +40,7 @@ static int act(const char *verb, const char *file)
     return 0;
 }
 
-int main(int count, char **words)
-{
+int main(int count, char **words) {
     if (count > 2 && act(words[1], words[2]) != 0) {
         fprintf(stderr, "%s %s: %s\n", words[1], words[2], dlerror());
         return 1;
