@@ -69,20 +69,30 @@ def read_chain(memory: Memory, root: int) -> tuple[LinkMapList, ...]:
 
 
 def _read_heads(memory: Memory, root: int) -> Iterator[LinkMapList]:
-    head, seen = root, {0}
+    head, heads = root, {0}
+    seen = {0}
     chained = memory.numbers(root, 1)[0] >= _CHAINED
-    while head not in seen and len(seen) < _MOST:
-        seen.add(head)
+    while head not in heads and len(heads) < _MOST:
+        heads.add(head)
         # The int members have a word each, with what the compiler leaves unused behind them.
         words = memory.words(head, 6 if chained else 5)
-        yield LinkMapList(head, words[3] & 0xFFFFFFFF, read_objects(memory, words[1]))
+        yield LinkMapList(head, words[3] & 0xFFFFFFFF, read_objects(memory, words[1], seen))
         head = words[5] if chained else 0
 
 
-def read_objects(memory: Memory, first: int) -> tuple[LinkMap, ...]:
-    """The list of objects that begins with FIRST; raises UnreadableError."""
+def read_objects(memory: Memory, first: int, seen: set[int]) -> tuple[LinkMap, ...]:
+    """The list of objects that begins with FIRST.
+
+    Args:
+        memory: the process's.
+        first: address of its first element; 0 for an empty list.
+        seen: addresses of elements of this list's siblings, and 0; it grows.  An element is in one
+            list, so that no tangle of lists takes longer than all elements together.
+
+    Raises:
+        UnreadableError: it cannot be read, perhaps because it was being changed.
+    """
     found = []
-    seen = {0}
     while first not in seen and len(seen) < _MOST:
         seen.add(first)
         bias, name, dynamic, following = memory.words(first, 4)

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from isolde.diagnose.process.errors import ForbiddenError, ProcessError
+from isolde.diagnose.process.printable import printable
 from isolde.diagnose.process.process import Process, user_name
 
 _SCOPE = Path("/proc/sys/kernel/yama/ptrace_scope")
@@ -55,4 +56,4 @@ def why_no_memory(process: Process) -> str:
 
 
 def _who(process: Process) -> str:
-    return f"process {process.pid} ({process.command})"
+    return f"process {process.pid} ({printable(process.command)})"

@@ -92,8 +92,9 @@ class Lists:
             if layout in seen or layout is None:
                 continue
             seen.add(layout)
+            elements = {0}
             for space in read_spaces(self._memory, layout):
-                objects = read_objects(self._memory, space.first)
+                objects = read_objects(self._memory, space.first, elements)
                 spaces[space.address] = space, objects
                 waiting += [self._layout(each) for each in objects if _may_be_isolde(each)]
         return Snapshot(chain, tuple(spaces.values()))

@@ -11,6 +11,7 @@ from isolde.diagnose.process.facts import (
     LoadedObject,
     LoadedProcess,
 )
+from isolde.diagnose.process.printable import printable
 from isolde.diagnose.process.survey import Survey
 
 OBJECT_COLUMNS = ("NAMESPACE", "BASE", "KIB", "STATE", "BUILD-ID", "SONAME", "PATH")
@@ -41,8 +42,8 @@ def object_rows(process: LoadedProcess) -> list[Row]:
             each.size // 1024,
             state_of(each),
             (each.build_id or "")[:_DIGITS],
-            each.soname or "",
-            each.path,
+            printable(each.soname or ""),
+            printable(each.path),
         )
         for label, each in _labelled(process)
     ]
@@ -51,7 +52,14 @@ def object_rows(process: LoadedProcess) -> list[Row]:
 def stale_rows(processes: tuple[LoadedProcess, ...]) -> list[Row]:
     """One row for each object whose file is deleted or replaced."""
     return [
-        (who.pid, who.command, who.unit or "", label, state_of(each), each.path)
+        (
+            who.pid,
+            printable(who.command),
+            printable(who.unit or ""),
+            label,
+            state_of(each),
+            printable(each.path),
+        )
         for process in processes
         for who in [process.process]
         for label, each in _labelled(process)
@@ -64,7 +72,7 @@ def process_row(process: LoadedProcess) -> Row:
     who = process.process
     return (
         who.pid,
-        who.command,
+        printable(who.command),
         who.user,
         process.link_maps if process.memory_read else "?",
         len(process.spaces) if process.memory_read else "?",
@@ -95,7 +103,8 @@ def title_of(process: LoadedProcess) -> str:
     ]
     told = [each for each in counts[:2] if process.memory_read or each is counts[0]]
     told += [each for each in counts[2:] if not each.startswith("0 ")]
-    return f"process {who.pid}: {who.executable or who.command}, {who.user}'s; {', '.join(told)}"
+    program = printable(who.executable or who.command)
+    return f"process {who.pid}: {program}, {who.user}'s; {', '.join(told)}"
 
 
 def remarks_on(process: LoadedProcess) -> list[str]:
@@ -134,10 +143,10 @@ def forbidden_remark(survey: Survey) -> str | None:
 
 
 def _labelled(process: LoadedProcess) -> list[tuple[str, LoadedObject]]:
-    names = [each.label for each in process.namespaces]
+    names = [printable(each.label) for each in process.namespaces]
     found = []
     for namespace in process.namespaces:
-        label = namespace.label
+        label = printable(namespace.label)
         if names.count(label) > 1:
             label += f" #{namespace.number}"
         found += [(label, each) for each in namespace.objects]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import signal
 import subprocess
@@ -12,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from isolde.diagnose.process import ProcessError, read_process
+from isolde.diagnose.process import ProcessError, read_process, remarks_on
+from tests.end_to_end.diagnose.process.conftest import build_part
 from tests.end_to_end.diagnose.process.held import PROGRAMS, Held
 from tests.toolchain import CompileError, compile_object, require_tool
 
@@ -27,6 +29,11 @@ def _message(pid: int) -> str:
     with pytest.raises(ProcessError) as error:
         read_process(pid)
     return str(error.value)
+
+
+def _isolde(*words: str) -> str:
+    command = [sys.executable, "-m", "isolde.cli", *words]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def _as_nobody(read: Callable[[], str]) -> str:
@@ -216,6 +223,20 @@ print(*sorted(each.soname or each.path for each in process.unlisted), sep="\\n")
     assert any(path.endswith("/libc.so.6") for path in paths)
 
 
+# ---- names that nobody expects ---------------------------------------------------------------
+
+
+def test_names_of_any_bytes_are_shown_and_are_json(programs: Path, tmp_path: Path) -> None:
+    odd = os.fsencode(tmp_path) + b"/lib\xff\x1b[31m\n.so"
+    Path(os.fsdecode(odd)).write_bytes(build_part(tmp_path / "libpart.so", 1).read_bytes())
+    with Held([programs / "waits", "open", os.fsdecode(odd)]) as held:
+        shown = _isolde("ps", str(held.pid))
+        told = json.loads(_isolde("ps", "--json", str(held.pid)))
+    assert [line for line in shown.splitlines() if line.endswith(r"/lib\udcff\x1b[31m\n.so")]
+    objects = told["processes"][0]["namespaces"][0]["objects"]
+    assert odd in [os.fsencode(each["path"]) for each in objects]
+
+
 # ---- processes that change -----------------------------------------------------------------------
 
 
@@ -233,6 +254,29 @@ def test_a_process_that_opens_and_closes_all_the_time_is_read_and_not_stopped(
     for process in read:
         assert lasting <= {each.soname for each in process.namespaces[0].objects}
         assert {each.on_disk.state for each in process.objects} <= {"ok", "memory"}
+
+
+def test_a_list_that_is_being_changed_for_ever_is_told_as_changing(programs: Path) -> None:
+    with Held([programs / "waits", "begin-change", "-"]) as held:
+        process = read_process(held.pid)
+    assert process.changing
+    assert "libc.so.6" in [each.soname for each in process.namespaces[0].objects]
+    assert remarks_on(process) == [
+        f"process {held.pid}: it was loading or unloading at every attempt to read it: objects may "
+        "be missing"
+    ]
+
+
+def test_a_list_that_leads_nowhere_leaves_what_is_mapped(programs: Path) -> None:
+    """Its next element is at an address that holds no link map, but text."""
+    with Held(
+        [programs / "waits", "spoil", "\x01nothing that leads anywhere" + 40 * "\x7f"]
+    ) as held:
+        process = read_process(held.pid)
+    assert process.note == (
+        "its link maps could not be read, so what follows is what it has mapped"
+    )
+    assert any(each.path.endswith("/libc.so.6") for each in process.unlisted)
 
 
 def test_reading_neither_traces_nor_signals(programs: Path) -> None:

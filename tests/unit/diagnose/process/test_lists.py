@@ -46,7 +46,7 @@ def _link_map(following: int, name: int | None = None) -> Words:
 def test_a_list_is_read_to_its_end(memory: Memory) -> None:
     last = _link_map(0, name=0)
     first = _link_map(last.address)
-    found = read_objects(memory, first.address)
+    found = read_objects(memory, first.address, {0})
     assert [(each.bias, each.name, each.dynamic) for each in found] == [
         (0x1000, "/lib/one", 0x2000),
         (0x1000, "", 0x2000),
@@ -56,16 +56,16 @@ def test_a_list_is_read_to_its_end(memory: Memory) -> None:
 def test_a_list_that_goes_round_is_read_once(memory: Memory) -> None:
     first = _link_map(0)
     first[3] = first.address
-    assert len(read_objects(memory, first.address)) == 1
+    assert len(read_objects(memory, first.address, {0})) == 1
 
 
 @pytest.mark.parametrize("address", [1, 0xDEAD0000, (1 << 63) + 8, (1 << 64) - 8])
 def test_a_list_that_leads_nowhere_is_unreadable(memory: Memory, address: int) -> None:
     first = _link_map(address)
     with pytest.raises(UnreadableError):
-        read_objects(memory, first.address)
+        read_objects(memory, first.address, {0})
     with pytest.raises(UnreadableError):
-        read_objects(memory, _link_map(0, name=address).address)
+        read_objects(memory, _link_map(0, name=address).address, {0})
 
 
 def test_the_chain_is_followed_from_version_2_on(memory: Memory) -> None:
@@ -82,6 +82,13 @@ def test_a_chain_that_goes_round_is_read_once(memory: Memory) -> None:
     head = Words(2, 0, 0, 0, 0, 0)
     head[5] = head.address
     assert len(read_chain(memory, head.address)) == 1
+
+
+def test_lists_that_share_their_elements_are_read_once_together(memory: Memory) -> None:
+    object_ = _link_map(0)
+    second = Words(2, object_.address, 0, 0, 0, 0)
+    first = Words(2, object_.address, 0, 0, 0, second.address)
+    assert [len(each.objects) for each in read_chain(memory, first.address)] == [1, 0]
 
 
 def _space(following: int) -> Words:

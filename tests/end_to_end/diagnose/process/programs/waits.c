@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <link.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -26,6 +27,16 @@ static int open_copy_in_memory(const char *file) {
     return dlopen(name, RTLD_NOW) == NULL;
 }
 
+#pragma weak _DYNAMIC /* a static program has none */
+
+/* glibc's own, as a debugger finds it: `_r_debug` in a program is a copy. */
+static struct r_debug *lists(void) {
+    ElfW(Dyn) *entry = _DYNAMIC;
+    while (entry->d_tag != DT_DEBUG)
+        entry++;
+    return (struct r_debug *)entry->d_un.d_ptr;
+}
+
 static int act(const char *verb, const char *file) {
     if (strcmp(verb, "open") == 0)
         return dlopen(file, RTLD_NOW) == NULL;
@@ -35,6 +46,14 @@ static int act(const char *verb, const char *file) {
         return map(file, PROT_READ | PROT_EXEC);
     if (strcmp(verb, "open-memory") == 0)
         return open_copy_in_memory(file);
+    if (strcmp(verb, "begin-change") == 0) {
+        lists()->r_state = RT_ADD;
+        return 0;
+    }
+    if (strcmp(verb, "spoil") == 0) {
+        lists()->r_map->l_next->l_next = (struct link_map *)file;
+        return 0;
+    }
     if (strcmp(verb, "chroot") == 0)
         return chroot(file) != 0 || chdir("/") != 0;
     return 0;
