@@ -123,7 +123,8 @@ def _make_root(root: Path, programs: Path, library: Path) -> None:
         shutil.copy(file, root / file[1:])
     shutil.copy(programs / "waits", root / "waits")
     shutil.copy(library, root / "libpart.so.1")
-    (root / "link").symlink_to("/libpart.so.1")
+    (root / "links").mkdir()
+    (root / "links" / "part").symlink_to("/libpart.so.1")
 
 
 @needs_root
@@ -132,9 +133,13 @@ def test_files_of_a_process_in_a_chroot_are_looked_at_through_its_root(
 ) -> None:
     root = tmp_path / "root"
     _make_root(root, programs, library)
-    with Held(["/waits", "open", "/link"], before=lambda: os.chroot(root)) as held:
+    with Held(["/waits", "open", "/links/part"], before=lambda: os.chroot(root)) as held:
         found = _part(read_process(held.pid))
-        assert (found.path, found.name, found.on_disk.state) == ("/libpart.so.1", "/link", "ok")
+        assert (found.path, found.name, found.on_disk.state) == (
+            "/libpart.so.1",
+            "/links/part",
+            "ok",
+        )
         build_part(tmp_path / "new", 2).rename(root / "libpart.so.1")
         found = _part(read_process(held.pid))
         assert (found.path, found.on_disk.state) == ("/libpart.so.1", "replaced")

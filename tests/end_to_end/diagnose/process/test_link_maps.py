@@ -36,18 +36,36 @@ def _labels(process: LoadedProcess) -> list[tuple[str, int, list[str | None]]]:
     ]
 
 
-def test_namespaces_of_dlmopen_are_as_the_program_sees_them(programs: Path, library: Path) -> None:
-    with Held([programs / "namespaces", "libz.so.1", library, f"{library}!"]) as held:
-        process = read_process(held.pid)
-    seen = [
+def _as_the_program_says(process: LoadedProcess) -> list[str]:
+    return [
         f"{namespace.number} {each.base:#x} {each.name}".strip()
         for namespace in process.namespaces
         for each in namespace.objects
     ]
+
+
+def test_namespaces_of_dlmopen_are_as_the_program_sees_them(programs: Path, library: Path) -> None:
+    with Held([programs / "namespaces", "libz.so.1", library, f"{library}!"]) as held:
+        process = read_process(held.pid)
     assert [each.label for each in process.namespaces] == ["main", "namespace 1", "namespace 2"]
-    assert sorted(seen) == sorted(held.said)
+    assert sorted(_as_the_program_says(process)) == sorted(held.said)
     assert not process.changing
     assert process.unlisted == ()
+
+
+def test_a_namespace_keeps_its_number_when_another_is_closed(programs: Path, library: Path) -> None:
+    with Held([programs / "namespaces", f"{library}-", "libz.so.1"]) as held:
+        process = read_process(held.pid)
+    assert [each.label for each in process.namespaces] == ["main", "namespace 2"]
+    assert sorted(_as_the_program_says(process)) == sorted(held.said)
+
+
+def test_a_list_of_another_loaders_is_nobodys_namespace(programs: Path) -> None:
+    with Held([programs / "waits", "add-list", "-"]) as held:
+        process = read_process(held.pid)
+    assert [each.label for each in process.namespaces] == ["main", "other 1"]
+    (found,) = process.namespaces[1].objects
+    assert (found.name, found.path) == ("a name", str(programs / "waits"))
 
 
 @pytest.mark.parametrize("debugger", ["gdb", "jit", "none"])

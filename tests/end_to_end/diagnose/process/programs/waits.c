@@ -37,6 +37,22 @@ static struct r_debug *lists(void) {
     return (struct r_debug *)entry->d_un.d_ptr;
 }
 
+/* What a loader does that shows its objects to debuggers. */
+static int add_list(void) {
+    static struct link_map map = {.l_name = "a name"};
+    static struct {
+        struct r_debug base;
+        void *next;
+    } mine = {.base = {.r_version = 2, .r_map = &map}}, *first;
+    map.l_ld = _DYNAMIC;
+    map.l_addr = lists()->r_map->l_addr;
+    first = (void *)lists();
+    mine.next = first->base.r_version == 2 ? first->next : NULL;
+    first->next = &mine;
+    first->base.r_version = 2;
+    return 0;
+}
+
 static int act(const char *verb, const char *file) {
     if (strcmp(verb, "open") == 0)
         return dlopen(file, RTLD_NOW) == NULL;
@@ -46,6 +62,8 @@ static int act(const char *verb, const char *file) {
         return map(file, PROT_READ | PROT_EXEC);
     if (strcmp(verb, "open-memory") == 0)
         return open_copy_in_memory(file);
+    if (strcmp(verb, "add-list") == 0)
+        return add_list();
     if (strcmp(verb, "begin-change") == 0) {
         lists()->r_state = RT_ADD;
         return 0;
