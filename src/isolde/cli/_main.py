@@ -23,6 +23,7 @@ COMMANDS = (
     "python",
     "call",
     "serve",
+    "tree",
     "backtrace",
     "ps",
     "ar",

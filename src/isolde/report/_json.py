@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import re
 import sys
 
 from isolde.report._output import print_text
 
-_SURROGATE = re.compile("[\ud800-\udfff]")  # a byte of a file's name that is no UTF-8
+_SURROGATES = "[\ud800-\udfff]"  # bytes of a file's name that are no UTF-8
 
 
 def print_json(value: object) -> None:
     """Writes VALUE: on one line in a pipe, indented in a terminal."""
+    import json
+    import re
+
     indent = 2 if sys.stdout.isatty() else None
     text = json.dumps(value, ensure_ascii=False, indent=indent)
-    print_text(_SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n")
+    escaped = re.sub(_SURROGATES, lambda found: f"\\u{ord(found[0]):04x}", text)
+    print_text(escaped + "\n")

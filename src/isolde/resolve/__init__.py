@@ -13,7 +13,7 @@ one's, unpacked into a folder.
 
 from isolde.resolve.binding import Binding, Candidate, Definition, bind, bind_all
 from isolde.resolve.cache import Cache, CacheEntry
-from isolde.resolve.closure import Closure, Dlopen, LoadedObject, Missing, closure
+from isolde.resolve.closure import Closure, Dlopen, Entry, LoadedObject, Missing, closure
 from isolde.resolve.definitions import Definitions, definitions
 from isolde.resolve.machine import Machine
 from isolde.resolve.order import Cycle, InitOrder
@@ -32,6 +32,7 @@ __all__ = [
     "Definition",
     "Definitions",
     "Dlopen",
+    "Entry",
     "Found",
     "InitOrder",
     "LoadedObject",

@@ -41,6 +41,7 @@ class LoadedObject:
         is opened later the one who opens it.
     needs: what each DT_NEEDED stands for, in their order; None where there is nothing.
     filtees: the objects of DT_FILTER and DT_AUXILIARY that are there.
+    entries: what its dynamic section asks for, in its order: the sources of both.
     dlopens: what its notes say that it opens at run time, where the closure was asked for that.
     index: its place in the order of loading, 0 for the first.
     is_program: whether it is the program, which the process starts with.
@@ -52,6 +53,7 @@ class LoadedObject:
         "_origin",
         "dependencies",
         "dlopens",
+        "entries",
         "file",
         "filtees",
         "found",
@@ -87,6 +89,7 @@ class LoadedObject:
         self.needs: tuple[LoadedObject | None, ...] = ()
         self.filtees: tuple[LoadedObject, ...] = ()
         self.dlopens: tuple[Dlopen, ...] = ()
+        self.entries: tuple[Entry, ...] = ()
         self.index = -1
         self.is_program = self.is_loader = self.is_known = False
         self.runpath: str | None = file.runpath
@@ -126,6 +129,21 @@ class LoadedObject:
     def no_default_folders(self) -> bool:
         """Whether it has DF_1_NODEFLIB."""
         return bool(self.file.flags_1 & DF_1_NODEFLIB)
+
+
+class Entry(NamedTuple):
+    """One entry of a dynamic section that asks for another object.
+
+    tag: DT_NEEDED, DT_FILTER or DT_AUXILIARY.
+    name: what it asks for.
+    object: what answers, or None.
+    found: the search that failed, or that led to the object when it was first asked for.
+    """
+
+    tag: int
+    name: str
+    object: LoadedObject | None
+    found: Found
 
 
 class Missing(NamedTuple):
@@ -315,22 +333,18 @@ class Closure:
         if item.is_known:
             return
         item.is_known = True
-        dependencies: list[LoadedObject] = []
-        needs: list[LoadedObject | None] = []
-        filtees: list[LoadedObject] = []
-        for tag, name in _entries(item.file):
+        entries = []
+        for tag, name in _names(item.file):
             other, found = self._load(name, item, item)
-            if other is not None:
-                dependencies.append(other)
-            elif tag != DT_AUXILIARY:
+            entries.append(Entry(tag, name, other, found))
+            if other is None and tag != DT_AUXILIARY:
                 self._missing.append(Missing(found, item))
-            if tag == DT_NEEDED:
-                needs.append(other)
-            elif other is not None:
-                filtees.append(other)
-        item.needs, item.filtees = tuple(needs), tuple(filtees)
+        item.entries = tuple(entries)
+        item.needs = tuple(entry.object for entry in entries if entry.tag == DT_NEEDED)
+        there = [(entry.tag, entry.object) for entry in entries if entry.object is not None]
+        item.filtees = tuple(other for tag, other in there if tag != DT_NEEDED)
         if not is_start and item.dependencies is None:
-            item.dependencies = dependencies
+            item.dependencies = [other for _, other in there]
 
     # -- from a name to an object
 
@@ -460,7 +474,7 @@ def closure(paths: Iterable[str], system: System | None = None, *, dlopen: bool 
     return made
 
 
-def _entries(file: File) -> Iterator[tuple[int, str]]:
+def _names(file: File) -> Iterator[tuple[int, str]]:
     """The names of other objects in the dynamic section, in its order."""
     if file.dynamic_value(DT_FILTER) is None and file.dynamic_value(DT_AUXILIARY) is None:
         return ((DT_NEEDED, name) for name in file.needed)

@@ -13,7 +13,7 @@ from isolde.elf.file import File
 from isolde.errors import ElfError
 from isolde.resolve.cache import CACHE, Cache
 from isolde.resolve.conf import conf_folders
-from isolde.resolve.machine import Machine, machine_of_head, native_machine
+from isolde.resolve.machine import Machine, machine_of_head, native_machine, objection
 from isolde.resolve.root import Root
 
 _PROGRAMS = ("/bin/sh", "/usr/bin/env", "/sbin/ldconfig", "/usr/sbin/ldconfig", "/bin/busybox")
@@ -129,6 +129,14 @@ class System:
         except (OSError, ValueError):
             return False
         return True
+
+    def suits(self, path: str, machine: Machine | None) -> bool:
+        """Return whether there is an ELF file at PATH that is for MACHINE (None: for any)."""
+        try:
+            head = self.head(path)
+        except (OSError, ValueError):
+            return False
+        return machine_of_head(head) is not None and not (machine and objection(head, machine))
 
     @property
     def cache(self) -> Cache | None:

@@ -1,0 +1,86 @@
+"""What `isolde tree` does, once its words are read; without typer, which takes longer."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from isolde.diagnose.tree import Tree
+
+
+def print_trees(
+    files: Sequence[str],
+    *,
+    every: bool = False,
+    verbose: bool = False,
+    root: str = "",
+    dot: bool = False,
+    as_json: bool = False,
+) -> int:
+    """Print the tree of each file, what is missing first, on standard error.
+
+    Returns:
+        The exit status: 1 if anything is missing.
+    """
+    from isolde.diagnose.tree import dependency_tree
+    from isolde.resolve.system import System
+
+    system = System(_root(root))
+    trees = [dependency_tree(file, system, every=every) for file in files]
+    status = _print_faults(trees)
+    if as_json:
+        from isolde.diagnose.tree.document import tree_document
+        from isolde.report import print_json
+
+        print_json({"trees": [tree_document(each) for each in trees]})
+    else:
+        _print(trees, verbose, dot)
+    return status
+
+
+def _root(folder: str) -> str:
+    from isolde.cli._errors import MisuseError
+
+    if folder and not os.path.isdir(folder):
+        raise MisuseError(f"--root {folder}: no such folder")
+    return folder or "/"
+
+
+def _print_faults(trees: Sequence[Tree]) -> int:
+    from isolde.cli._errors import FAULT
+
+    faulty = [tree for tree in trees if tree.faults]
+    if not faulty:
+        return 0
+    from isolde.diagnose.missing import faults_told
+    from isolde.report import print_error
+
+    for tree in faulty:
+        for line in faults_told(tree.faults, tree.closure):
+            print_error(line)
+    return FAULT
+
+
+def _print(trees: Sequence[Tree], verbose: bool, dot: bool) -> None:
+    from isolde.report import painter, print_text
+
+    if dot:
+        from isolde.diagnose.tree.dot import trees_dot
+
+        print_text(trees_dot(trees))
+        return
+    from isolde.diagnose.tree.text import tree_text
+
+    paint, drawn = painter(sys.stdout), _can_draw()
+    print_text("\n".join(tree_text(each, paint, verbose=verbose, drawn=drawn) for each in trees))
+
+
+def _can_draw() -> bool:
+    try:
+        "├└│".encode(sys.stdout.encoding)
+    except UnicodeEncodeError:
+        return False
+    return True

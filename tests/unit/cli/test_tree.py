@@ -1,0 +1,74 @@
+"""`isolde tree`: what it prints where, and its exit statuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.unit.cli.command import isolde
+from tests.unit.diagnose.noted import noted_library
+from tests.unit.resolve.made import library, program, runpath
+
+
+def test_a_tree_in_a_pipe_is_plain_text(tmp_path: Path) -> None:
+    a = library(tmp_path / "liba.so")
+    main = program(tmp_path / "main", [a], runpath("$ORIGIN"))
+    done = isolde("tree", str(main))
+    assert (done.status, done.err) == (0, "")
+    assert done.out.splitlines()[1] == f"└── liba.so => {a} [runpath of {main}]"
+
+
+def test_several_files_have_a_tree_each(tmp_path: Path) -> None:
+    a, b = library(tmp_path / "liba.so"), library(tmp_path / "libb.so")
+    done = isolde("tree", str(a), str(b))
+    assert [line for line in done.out.splitlines() if line.startswith("/")] == [
+        str(a),
+        str(b),
+    ]
+
+
+def test_what_is_missing_is_told_first_and_is_a_fault(tmp_path: Path) -> None:
+    gone = library(tmp_path / "libgone.so")
+    main = program(tmp_path / "main", [gone])
+    gone.unlink()
+    done = isolde("tree", str(main))
+    assert done.status == 1
+    assert done.err.startswith(f"isolde: libgone.so, needed by {main}, was not found; ")
+    assert "libgone.so not found" in done.out
+
+
+def test_a_recommended_library_that_is_missing_is_no_fault(tmp_path: Path) -> None:
+    done = isolde("tree", str(noted_library(tmp_path / "libnoted.so", ["libgone.so"])))
+    assert (done.status, done.err) == (0, "")
+
+
+def test_a_file_that_is_not_there() -> None:
+    done = isolde("tree", "/nowhere/main")
+    assert (done.status, done.err) == (1, "isolde: /nowhere/main: No such file or directory\n")
+
+
+def test_a_root_that_is_no_folder() -> None:
+    done = isolde("tree", "--root", "/nowhere", "/bin/sh")
+    assert (done.status, done.err) == (2, "isolde: --root /nowhere: no such folder\n")
+
+
+def test_a_graph_is_printed_instead() -> None:
+    done = isolde("tree", "--dot", "libz.so.1")
+    assert done.out.startswith("digraph dependencies {\n")
+
+
+def test_json_has_every_object_in_the_order_of_loading(tmp_path: Path) -> None:
+    a = library(tmp_path / "liba.so")
+    gone = library(tmp_path / "libgone.so")
+    main = program(tmp_path / "main", [a, gone], runpath("/nowhere", "$ORIGIN"))
+    gone.unlink()
+    done = isolde("tree", "--json", str(main))
+    assert done.status == 1
+    (tree,) = json.loads(done.out)["trees"]
+    assert [item["path"] for item in tree["objects"]][:2] == [str(main), str(a)]
+    assert tree["objects"][1]["needed_by"] == 0
+    assert tree["objects"][1]["tried"] == [
+        {"path": "/nowhere/liba.so", "rule": "runpath", "objection": "no such file"}
+    ]
+    assert [branch["index"] for branch in tree["objects"][0]["branches"]][:2] == [1, None]
+    assert [(each["name"], each["needed_by"]) for each in tree["missing"]] == [("libgone.so", 0)]
