@@ -24,6 +24,7 @@ COMMANDS = (
     "call",
     "serve",
     "tree",
+    "order",
     "backtrace",
     "ps",
     "ar",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 
@@ -25,12 +24,12 @@ def print_trees(
     Returns:
         The exit status: 1 if anything is missing.
     """
+    from isolde.cli._files import print_missing, system_of
     from isolde.diagnose.tree import dependency_tree
-    from isolde.resolve.system import System
 
-    system = System(_root(root))
+    system = system_of(root)
     trees = [dependency_tree(file, system, every=every) for file in files]
-    status = _print_faults(trees)
+    status = max(print_missing(each.faults, each.closure) for each in trees)
     if as_json:
         from isolde.diagnose.tree.document import tree_document
         from isolde.report import print_json
@@ -39,29 +38,6 @@ def print_trees(
     else:
         _print(trees, verbose, dot)
     return status
-
-
-def _root(folder: str) -> str:
-    from isolde.cli._errors import MisuseError
-
-    if folder and not os.path.isdir(folder):
-        raise MisuseError(f"--root {folder}: no such folder")
-    return folder or "/"
-
-
-def _print_faults(trees: Sequence[Tree]) -> int:
-    from isolde.cli._errors import FAULT
-
-    faulty = [tree for tree in trees if tree.faults]
-    if not faulty:
-        return 0
-    from isolde.diagnose.missing import faults_told
-    from isolde.report import print_error
-
-    for tree in faulty:
-        for line in faults_told(tree.faults, tree.closure):
-            print_error(line)
-    return FAULT
 
 
 def _print(trees: Sequence[Tree], verbose: bool, dot: bool) -> None:

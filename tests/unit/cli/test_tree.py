@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.unit.cli.command import isolde
 from tests.unit.diagnose.noted import noted_library
+from tests.unit.docs.json_reference import documented_fields, fields_of
 from tests.unit.resolve.made import library, program, runpath
 
 
@@ -72,3 +73,11 @@ def test_json_has_every_object_in_the_order_of_loading(tmp_path: Path) -> None:
     ]
     assert [branch["index"] for branch in tree["objects"][0]["branches"]][:2] == [1, None]
     assert [(each["name"], each["needed_by"]) for each in tree["missing"]] == [("libgone.so", 0)]
+
+
+def test_json_has_the_documented_fields(tmp_path: Path) -> None:
+    a, gone = library(tmp_path / "liba.so"), library(tmp_path / "libgone.so")
+    main = program(tmp_path / "main", [a, gone], runpath("/nowhere", "$ORIGIN"))
+    gone.unlink()
+    done = isolde("tree", "--json", str(main))
+    assert fields_of(json.loads(done.out)) == documented_fields("isolde tree")
