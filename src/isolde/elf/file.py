@@ -348,6 +348,24 @@ class File:
         place = self._version_table(c.DT_VERDEF, c.DT_VERDEFNUM, c.SHT_GNU_VERDEF)
         return read_definitions(self._raw, *place) if place else ()
 
+    def version_needs_of(self, section: Section) -> tuple[VersionNeed, ...]:
+        """The versions in SECTION (SHT_GNU_VERNEED).
+
+        Raises:
+            ElfError: they do not lie in the file.
+        """
+        strings = self._linked_strings(section)
+        return read_needs(self._raw, section.offset, section.info, strings)
+
+    def version_definitions_of(self, section: Section) -> tuple[VersionDefinition, ...]:
+        """The versions in SECTION (SHT_GNU_VERDEF).
+
+        Raises:
+            ElfError: they do not lie in the file.
+        """
+        strings = self._linked_strings(section)
+        return read_definitions(self._raw, section.offset, section.info, strings)
+
     def _version_table(
         self, tag: int, count_tag: int, kind: int
     ) -> tuple[int, int, StringTable] | None:
@@ -460,6 +478,14 @@ class File:
         """Every note: of the sections where the file has note sections, else of the segments."""
         notes = tuple(self._section_notes())
         return notes or self._segment_notes
+
+    def notes_at(self, offset: int, size: int, alignment: int, place: str = "") -> Iterator[Note]:
+        """The notes in SIZE bytes from OFFSET on; ALIGNMENT and PLACE: of their section or segment.
+
+        Raises:
+            ElfError: in the course of it, where a note ends beyond them.
+        """
+        return read_notes(self._raw, offset, size, alignment, place)
 
     @cached_property
     def _segment_notes(self) -> tuple[Note, ...]:

@@ -23,6 +23,7 @@ class Note(NamedTuple):
 
     owner: whose types these are, "GNU" say.  type: NT_*.  description: its bytes.
     offset: where it begins in the file.  place: the name of its section, or "" for a segment's.
+    name: the owner's bytes as they stand there; `owner` is what is before the first NUL.
     """
 
     owner: str
@@ -30,6 +31,7 @@ class Note(NamedTuple):
     description: bytes
     offset: int
     place: str
+    name: bytes = b""
 
 
 class DlopenNote(NamedTuple):
@@ -69,7 +71,7 @@ def read_notes(raw: Bytes, offset: int, size: int, alignment: int, place: str) -
         name = bytes(raw.data[offset + form.size : name_end])
         description = bytes(raw.data[start : start + size])
         owner = name.split(b"\0", 1)[0].decode("utf-8", "surrogateescape")
-        yield Note(owner, kind, description, offset, place)
+        yield Note(owner, kind, description, offset, place, name)
         offset = start + _rounded(size, align)
 
 

@@ -76,6 +76,16 @@ class SymbolTable(Sequence[Symbol]):
         return self._strings.names(self._columns.names)
 
     @property
+    def name_offsets(self) -> Sequence[int]:
+        """st_name of each: where its name begins in `strings`."""
+        return self._columns.names
+
+    @property
+    def strings(self) -> StringTable:
+        """The string table that the names are in."""
+        return self._strings
+
+    @property
     def values(self) -> Sequence[int]:
         """The value of each."""
         return self._columns.values

@@ -19,30 +19,42 @@ class NeededVersion(NamedTuple):
     """One version that is needed of a file: an Elf64_Vernaux.
 
     number: what .gnu.version holds for symbols of this version.  flags: VER_FLG_WEAK and others.
+    offset: where it stands in the file.
     """
 
     name: str
     hash: int
     flags: int
     number: int
+    offset: int = 0
 
 
 class VersionNeed(NamedTuple):
-    """The versions that are needed of one file: an Elf64_Verneed and its Vernaux."""
+    """The versions that are needed of one file: an Elf64_Verneed and its Vernaux.
+
+    offset: where it stands in the file.  revision: of the structure, 1.
+    """
 
     file: str
     versions: tuple[NeededVersion, ...]
     offset: int
+    revision: int = 1
 
 
 class VersionDefinition(NamedTuple):
-    """One version that the file defines: its own name, then those of versions it succeeds."""
+    """One version that the file defines: its own name, then those of versions it succeeds.
+
+    offset, name_offsets: where it and each name's entry stand in the file.
+    revision: of the structure, 1.
+    """
 
     number: int
     flags: int
     hash: int
     names: tuple[str, ...]
     offset: int
+    name_offsets: tuple[int, ...] = ()
+    revision: int = 1
 
     @property
     def name(self) -> str:
@@ -105,18 +117,22 @@ def read_needs(
         ElfError: the chain leads out of the file, or back into itself.
     """
     needs = []
+    room = raw.size // raw.layouts["vernaux"].size
     for place in _chain(raw, "verneed", offset, count, 4, "version need"):
-        _, auxiliary_count, file, auxiliary, _ = raw.read("verneed", place, "a version need")
-        if auxiliary < 0:
-            raise raw.error("a version need leads backwards", place)
-        versions = []
-        for entry in _chain(
-            raw, "vernaux", place + auxiliary, auxiliary_count, 4, "needed version"
-        ):
-            hash_, flags, index, name, _ = raw.read("vernaux", entry, "a needed version")
-            versions.append(NeededVersion(strings.get(name), hash_, flags, index))
-        needs.append(VersionNeed(strings.get(file), tuple(versions), place))
+        revision, entries, file, auxiliary, _ = raw.read("verneed", place, "a version need")
+        start = place + auxiliary
+        chain = _chain(raw, "vernaux", start, entries, 4, "needed version")
+        room -= len(chain)
+        if room < 0:  # each chain is as long as the file, and there are as many
+            raise raw.error("the needed versions of several files overlap", place)
+        versions = tuple(_needed(raw, entry, strings) for entry in chain)
+        needs.append(VersionNeed(strings.get(file), versions, place, revision))
     return tuple(needs)
+
+
+def _needed(raw: Bytes, offset: int, strings: StringTable) -> NeededVersion:
+    hash_, flags, number, name, _ = raw.read("vernaux", offset, "a needed version")
+    return NeededVersion(strings.get(name), hash_, flags, number, offset)
 
 
 def read_definitions(
@@ -128,14 +144,19 @@ def read_definitions(
         ElfError: the chain leads out of the file, or back into itself.
     """
     definitions = []
+    room = raw.size // raw.layouts["verdaux"].size
     for place in _chain(raw, "verdef", offset, count, 6, "version definition"):
-        _, flags, index, names, hash_, auxiliary, _ = raw.read(
+        revision, flags, number, names, hash_, auxiliary, _ = raw.read(
             "verdef", place, "a version definition"
         )
-        found = []
-        for entry in _chain(raw, "verdaux", place + auxiliary, names, 1, "version name"):
-            found.append(strings.get(raw.read("verdaux", entry, "a version name")[0]))
-        definitions.append(VersionDefinition(index, flags, hash_, tuple(found), place))
+        chain = _chain(raw, "verdaux", place + auxiliary, names, 1, "version name")
+        room -= len(chain)
+        if room < 0:
+            raise raw.error("the names of several version definitions overlap", place)
+        found = (strings.get(raw.read("verdaux", entry, "a version name")[0]) for entry in chain)
+        definitions.append(
+            VersionDefinition(number, flags, hash_, tuple(found), place, tuple(chain), revision)
+        )
     return tuple(definitions)
 
 
