@@ -28,6 +28,7 @@ COMMANDS = (
     "backtrace",
     "ps",
     "ar",
+    "readelf",
     "config",
     "demo",
 )

@@ -1,0 +1,96 @@
+"""What the tools that display files share: one after the other, each with its own errors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from isolde.binutils.inputs import Input
+    from isolde.elf import File
+
+_LINES_AT_ONCE = 10_000
+
+
+class Report:
+    """Displays files as text or as JSON, and remembers what was wrong with them.
+
+    title: the line before each of several files and of a member, with {} for its name; "": none.
+    """
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._facts: list[dict[str, object]] = []
+        self._errors: list[str] = []
+
+    def inputs(self, paths: Sequence[str]) -> Iterator[tuple[Input, File]]:
+        """Every file and every member that PATHS name, opened; what cannot be is told."""
+        from isolde.binutils.inputs import inputs_in
+
+        for path in paths:
+            with self._noting(), inputs_in(path) as inputs:
+                for each in inputs:
+                    with self._noting():
+                        if len(paths) > 1 or each.member is not None:
+                            self.write([self._title.format(each.name)] if self._title else [])
+                        with each.open() as file:
+                            yield each, file
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        """Tells what is wrong with a file that cannot be read; the others go on."""
+        from isolde.cli._errors import is_about_a_file, message_of
+        from isolde.errors import ElfError
+
+        try:
+            yield
+        except (ElfError, OSError) as error:
+            if not isinstance(error, ElfError) and not is_about_a_file(error):
+                raise
+            self.tell([message_of(error)])
+
+    def write(self, lines: Iterable[str]) -> None:
+        """Writes LINES as they come; names in them keep the bytes that they have in their file."""
+        from isolde.report import print_bytes
+
+        several = iter(lines)
+        while some := list(islice(several, _LINES_AT_ONCE)):
+            print_bytes(("\n".join(some) + "\n").encode("utf-8", "surrogateescape"))
+
+    def add(self, each: Input, facts: dict[str, object]) -> None:
+        """Keeps the FACTS of a file for JSON."""
+        self._facts.append({"file": each.path, "member": each.member, **facts})
+
+    def tell(self, faults: Iterable[str]) -> None:
+        """Tells what is wrong with a file that was shown as far as it could be."""
+        from isolde.report import print_error
+
+        for fault in faults:
+            self._errors.append(fault)
+            print_error(fault)
+
+    def end(self, *, as_json: bool) -> None:
+        """Prints what is kept for JSON; ends the command with status 1 if anything was wrong."""
+        import typer
+
+        from isolde.report import print_json
+
+        if as_json:
+            print_json({"files": _readable(self._facts), "errors": _readable(self._errors)})
+        if self._errors:
+            raise typer.Exit(1)
+
+
+def _readable(value: object) -> object:
+    """VALUE for JSON: bytes of a name that are no UTF-8 become U+FFFD."""
+    if isinstance(value, str):
+        if value.isascii():
+            return value
+        return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    if isinstance(value, (list, tuple)):
+        return [_readable(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _readable(each) for key, each in value.items()}
+    return value
