@@ -18,11 +18,16 @@ if TYPE_CHECKING:
 
 
 def main() -> None:
-    """The command.  `isolde run PROGRAM` and `isolde python SCRIPT` do not wait for typer."""
+    """The command; `run PROGRAM`, `python SCRIPT` and what `_quick` knows do not wait for typer."""
     if sys.argv[1:2] == ["run"] and len(sys.argv) > 2 and not sys.argv[2].startswith("-"):
         _become(sys.argv[2], sys.argv[3:])
     if sys.argv[1:2] == ["python"]:
         _become_python(sys.argv[2:])
+    from isolde.cli._quick import run_quickly
+
+    status = run_quickly(sys.argv[1:])
+    if status is not None:
+        sys.exit(status)
     from isolde.cli._main import main as command
 
     command()

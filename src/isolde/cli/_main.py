@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import NoReturn
 
 import typer
 
@@ -68,9 +69,14 @@ def main() -> None:
     try:
         _run()
     except OutputError as error:
-        _drop_output()
-        print_error(str(error))
-        sys.exit(FAULT)
+        end_without_output(error)
+
+
+def end_without_output(error: OutputError) -> NoReturn:
+    """Exits when standard output takes no more: ERROR says why."""
+    _drop_output()
+    print_error(str(error))
+    sys.exit(FAULT)
 
 
 def _run() -> None:

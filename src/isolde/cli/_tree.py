@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from isolde.diagnose.tree import Tree
 
 
@@ -56,7 +57,7 @@ def _print(trees: Sequence[Tree], verbose: bool, dot: bool) -> None:
 
 def _can_draw() -> bool:
     try:
-        "├└│".encode(sys.stdout.encoding)
+        "├└│".encode(sys.stdout.encoding or "ascii")
     except UnicodeEncodeError:
         return False
     return True

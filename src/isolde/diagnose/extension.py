@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from isolde.elf.file import File
 from isolde.errors import ElfError
+from isolde.resolve.closure import LoadedObject
 
 
-def extension_module(file: File) -> str | None:
+def extension_module(item: LoadedObject) -> str | None:
     """Return "Python extension module NAME" for one, else None.
 
     A module that can be imported by its file's name defines `PyInit_NAME` (PEP 489).
     """
-    name = file.path.rpartition("/")[2].partition(".")[0]
-    if not name.isidentifier() or not file.is_shared_object:
+    name, _, suffix = item.path.rpartition("/")[2].partition(".")
+    if item.outline.is_executable or not suffix.endswith("so") or not name.isidentifier():
         return None
     try:
-        table = file.gnu_hash_table or file.hash_table
-        found = table is not None and any(
-            file.dynamic_symbols[index].name == f"PyInit_{name}"
-            for index in table.lookup(f"PyInit_{name}")
-        )
-    except ElfError:
+        found = _defines(item, f"PyInit_{name}")
+    except (ElfError, OSError):
         return None
     return f"Python extension module {name}" if found else None
+
+
+def _defines(item: LoadedObject, name: str) -> bool:
+    table = item.file.gnu_hash_table or item.file.hash_table
+    if table is None:
+        return False
+    return any(item.file.dynamic_symbols[number].name == name for number in table.lookup(name))

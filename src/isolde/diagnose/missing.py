@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
 
 from isolde.resolve.closure import Closure, LoadedObject, Missing
 from isolde.resolve.search import NO_SUCH_FILE, NOT_IN_CACHE, Tried
 from isolde.resolve.system import System
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 _SILENT = (NO_SUCH_FILE, NOT_IN_CACHE)
 

@@ -50,12 +50,12 @@ def open_file(closure: Closure, word: str) -> LoadedObject | None:
 
 
 def _refuse_kind(item: LoadedObject) -> None:
-    if item.file.header.type == ET_REL:
+    if item.outline.type == ET_REL:
         raise SubjectError(
             f"{item.path} is an object file: what it needs is known when it is linked; ask about "
             "the program or library that it becomes"
         )
-    if item.file.header.type == ET_CORE:
+    if item.outline.type == ET_CORE:
         raise SubjectError(
             f"{item.path} is a core: `isolde backtrace --core {item.path} PROGRAM` reads it"
         )

@@ -11,12 +11,11 @@ glibc-hwcaps subfolder that the processor can run, else the first plain one.
 
 from __future__ import annotations
 
-import re
 import struct
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 from isolde.errors import ElfError
+from isolde.record import NamedTuple
 
 CACHE = "/etc/ld.so.cache"
 _MAGIC = b"glibc-ld.so.cache1.1"
@@ -25,7 +24,6 @@ _HEADER_SIZE, _ENTRY_SIZE, _OLD_ENTRY_SIZE = 48, 24, 12
 _EXTENSION_MAGIC = 0xEAA42174
 _HWCAPS_SECTION = 1
 _HWCAP_EXTENSION = 1 << 62
-_DIGITS = re.compile(rb"[0-9]+")
 
 
 class CacheEntry(NamedTuple):
@@ -64,7 +62,7 @@ class Cache:
         if self._count > (len(data) - self._start - _HEADER_SIZE) // _ENTRY_SIZE:
             raise ElfError(path, f"{self._count} entries do not fit the file", self._start + 20)
         self._entry = struct.Struct(f"{self._order}iIIIQ")
-        self._keys: dict[int, bytes] = {}
+        self._names: dict[int, bytes] = {}
         self._subfolders: tuple[str, ...] | None = None
 
     def __len__(self) -> int:
@@ -97,15 +95,15 @@ class Cache:
         Raises:
             ElfError: an entry on the way points outside the file.
         """
-        wanted = _key(name.encode(errors="surrogateescape"))
+        wanted = name.encode(errors="surrogateescape")
         low, high = 0, self._count
         while low < high:
             middle = (low + high) // 2
-            if wanted < self._key_of(middle):
+            if compare_names(wanted, self._name_of(middle)) < 0:
                 low = middle + 1
             else:
                 high = middle
-        while low < self._count and self._key_of(low) == wanted:
+        while low < self._count and compare_names(self._name_of(low), wanted) == 0:
             yield self._entry_at(low)
             low += 1
 
@@ -154,12 +152,12 @@ class Cache:
             raise ElfError(self.path, "a string does not end inside the file", start)
         return self._data[start:end]
 
-    def _key_of(self, index: int) -> bytes:
-        key = self._keys.get(index)
-        if key is None:
+    def _name_of(self, index: int) -> bytes:
+        name = self._names.get(index)
+        if name is None:
             at = self._start + _HEADER_SIZE + index * _ENTRY_SIZE
-            key = self._keys[index] = _key(self._string(self._entry.unpack_from(self._data, at)[1]))
-        return key
+            name = self._names[index] = self._string(self._entry.unpack_from(self._data, at)[1])
+        return name
 
     def _entry_at(self, index: int) -> CacheEntry:
         at = self._start + _HEADER_SIZE + index * _ENTRY_SIZE
@@ -219,13 +217,40 @@ def _rank(subfolder: str, usable: Sequence[str]) -> int | None:
     return usable.index(subfolder) if subfolder in usable else None
 
 
-def _key(name: bytes) -> bytes:
-    """What sorts as ld.so compares names: runs of digits by value, and after every letter."""
-    return _DIGITS.sub(_number_key, name)
+def compare_names(one: bytes, other: bytes) -> int:
+    """Return what is below, equal to or above 0 as ONE is to OTHER, as ld.so compares names.
+
+    Runs of digits are compared by value, and are above every other character.
+    """
+    if one == other:
+        return 0
+    at = _difference(one, other)
+    while at and one[at - 1 : at].isdigit():
+        at -= 1
+    one, other = one[at:], other[at:]
+    run, other_run = _digits(one), _digits(other)
+    if not (run and other_run):
+        return len(run) - len(other_run) or (one > other) - (one < other)
+    return _number(run) - _number(other_run) or compare_names(
+        one[len(run) :], other[len(other_run) :]
+    )
 
 
-def _number_key(digits: re.Match[bytes]) -> bytes:
-    return b"\xff" + min(int(digits[0][:20]), 2**64 - 1).to_bytes(8, "big")
+def _difference(one: bytes, other: bytes) -> int:
+    """Where two strings begin to differ."""
+    for at, (a, b) in enumerate(zip(one, other, strict=False)):
+        if a != b:
+            return at
+    return min(len(one), len(other))
+
+
+def _digits(text: bytes) -> bytes:
+    """The digits at its beginning."""
+    return text[: len(text) - len(text.lstrip(b"0123456789"))]
+
+
+def _number(digits: bytes) -> int:
+    return min(int(digits[:20]), 2**64 - 1)
 
 
 def _text(raw: bytes) -> str:

@@ -13,18 +13,20 @@ Sources: ld.so(8), the gABI's chapter 5, and what glibc 2.36 does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
-
-from isolde.elf.constants import DF_1_NODEFLIB, DT_AUXILIARY, DT_FILTER, DT_NEEDED
+from isolde.elf.constants import DF_1_NODEFLIB, DT_AUXILIARY, DT_NEEDED
 from isolde.errors import ElfError
+from isolde.record import NamedTuple
 from isolde.resolve.machine import Machine
 from isolde.resolve.search import Found, Tried, expanded, search
 from isolde.resolve.system import System
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
     from isolde.elf.file import File
     from isolde.elf.note import DlopenNote
+    from isolde.elf.outline import Outline
     from isolde.resolve.order import Cycle, InitOrder
 
 _PRELOAD_FILE = "/etc/ld.so.preload"
@@ -34,7 +36,7 @@ class LoadedObject:
     """One object of a closure.
 
     path: the path it was found by, a path of the system.
-    file: its ELF file.
+    outline: what the dynamic linker reads first of it.
     found: why this file: the search that led to it first.
     needed_by: the object that had it loaded first; None for a starting file.
     loaded_for: the object whose run paths counted in the search for it: `needed_by`, or for what
@@ -49,12 +51,12 @@ class LoadedObject:
     """
 
     __slots__ = (
+        "_dependencies",
         "_machine",
         "_origin",
-        "dependencies",
+        "_settle",
         "dlopens",
         "entries",
-        "file",
         "filtees",
         "found",
         "index",
@@ -64,6 +66,7 @@ class LoadedObject:
         "loaded_for",
         "needed_by",
         "needs",
+        "outline",
         "path",
         "rpath",
         "runpath",
@@ -74,16 +77,12 @@ class LoadedObject:
         self,
         system: System,
         found: Found,
-        file: File,
+        outline: Outline,
         needed_by: LoadedObject | None,
         loaded_for: LoadedObject | None,
     ) -> None:
-        """Describes FILE, which FOUND led to; what it needs is entered by the closure.
-
-        Raises:
-            ElfError: its dynamic section is malformed.
-        """
-        self.system, self.found, self.file = system, found, file
+        """Describes what FOUND led to; what it needs is entered by the closure."""
+        self.system, self.found, self.outline = system, found, outline
         self.needed_by, self.loaded_for = needed_by, loaded_for
         self.path = found.path or found.name
         self.needs: tuple[LoadedObject | None, ...] = ()
@@ -92,11 +91,10 @@ class LoadedObject:
         self.entries: tuple[Entry, ...] = ()
         self.index = -1
         self.is_program = self.is_loader = self.is_known = False
-        self.runpath: str | None = file.runpath
-        self.rpath: str | None = file.rpath if self.runpath is None else None
-        file.needed  # noqa: B018 (read now: a malformed file is refused when it is loaded)
-        # What glibc sorts by (l_initfini): None before the object's needs are known.
-        self.dependencies: list[LoadedObject] | None = None
+        self.runpath: str | None = outline.runpath
+        self.rpath: str | None = outline.rpath if self.runpath is None else None
+        self._dependencies: list[LoadedObject] | None = None
+        self._settle: Callable[[], None] | None = None
         self._machine: Machine | None = None
         self._origin: str | None = None
 
@@ -104,18 +102,48 @@ class LoadedObject:
         return f"<LoadedObject {self.path}>"
 
     @property
+    def file(self) -> File:
+        """Its ELF file, opened when it is first asked for.
+
+        Raises:
+            OSError: it cannot be opened any more.
+        """
+        return self.system.file(self.path)
+
+    @property
+    def dependencies(self) -> list[LoadedObject] | None:
+        """What glibc sorts by (`l_initfini`): None before the object's needs are known.
+
+        Of one that was opened: it and all it needs, the one that is initialised last first.
+        """
+        if self._settle is not None:
+            self._settle()
+        return self._dependencies
+
+    def settle(self, items: list[LoadedObject]) -> None:
+        """Set `dependencies`."""
+        self._dependencies, self._settle = items, None
+
+    def settle_later(self, settle: Callable[[], None]) -> None:
+        """Have SETTLE called, which sets `dependencies`, when they are first asked for."""
+        self._settle = settle
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether its dependencies are known, or will be."""
+        return self._dependencies is not None or self._settle is not None
+
+    @property
     def name(self) -> str:
         """Its soname, or the last part of its path."""
-        return self.file.soname or self.path.rpartition("/")[2]
+        return self.outline.soname or self.path.rpartition("/")[2]
 
     @property
     def machine(self) -> Machine:
         """The kind of machine it is for."""
         if self._machine is None:
-            header = self.file.header
-            self._machine = Machine(
-                header.machine, header.elf_class, header.byte_order, header.flags
-            )
+            seen = self.outline
+            self._machine = Machine(seen.machine, seen.elf_class, seen.byte_order, seen.flags)
         return self._machine
 
     @property
@@ -128,7 +156,7 @@ class LoadedObject:
     @property
     def no_default_folders(self) -> bool:
         """Whether it has DF_1_NODEFLIB."""
-        return bool(self.file.flags_1 & DF_1_NODEFLIB)
+        return bool(self.outline.flags_1 & DF_1_NODEFLIB)
 
 
 class Entry(NamedTuple):
@@ -191,6 +219,7 @@ class Closure:
         self._files: dict[tuple[int, int], LoadedObject] = {}
         self._scopes: dict[LoadedObject, tuple[LoadedObject, ...]] = {}
         self._inits: list[LoadedObject] = []
+        self._unsorted: list[LoadedObject] = []
 
     @property
     def objects(self) -> tuple[LoadedObject, ...]:
@@ -251,7 +280,7 @@ class Closure:
             ElfError: it is no ELF file, or malformed.
         """
         item = self._made(Found(path, path, "path"), None, None)
-        if item.file.is_executable:
+        if item.outline.is_executable:
             self.program, item.is_program = item, True
         self._enter(item)
         self._know_loader(item)
@@ -279,7 +308,9 @@ class Closure:
     def open_noted(self) -> None:
         """Open what the objects' `.note.dlopen` name, and what those name, where it is there."""
         for item in self._growing():
-            item.dlopens = tuple(self._open_note(item, note) for note in item.file.dlopen_notes)
+            if item.outline.has_dlopen_notes:
+                notes = item.file.dlopen_notes
+                item.dlopens = tuple(self._open_note(item, note) for note in notes)
 
     def _growing(self) -> Iterator[LoadedObject]:
         index = 0
@@ -299,14 +330,20 @@ class Closure:
 
     def _open_object(self, item: LoadedObject, preloaded: Sequence[LoadedObject] = ()) -> None:
         """What dlopen does with an object that is there: the rest of its closure, and the order."""
-        from isolde.resolve.order import init_sort
-
         if item in self._scopes:
             return
-        scope = tuple(self._walk(item, preloaded))
-        self._scopes[item] = scope
-        item.dependencies = init_sort(scope)
+        self._scopes[item] = tuple(self._walk(item, preloaded))
         self._inits.append(item)
+        self._unsorted.append(item)
+        item.settle_later(self._sort)
+
+    def _sort(self) -> None:
+        """Sort the search list of each opened object, in the order of opening, when it matters."""
+        from isolde.resolve.order import init_sort
+
+        waiting, self._unsorted = self._unsorted, []
+        for item in waiting:
+            item.settle(init_sort(self._scopes[item]))
 
     # -- walking
 
@@ -334,7 +371,7 @@ class Closure:
             return
         item.is_known = True
         entries = []
-        for tag, name in _names(item.file):
+        for tag, name in item.outline.entries:
             other, found = self._load(name, item, item)
             entries.append(Entry(tag, name, other, found))
             if other is None and tag != DT_AUXILIARY:
@@ -343,8 +380,8 @@ class Closure:
         item.needs = tuple(entry.object for entry in entries if entry.tag == DT_NEEDED)
         there = [(entry.tag, entry.object) for entry in entries if entry.object is not None]
         item.filtees = tuple(other for tag, other in there if tag != DT_NEEDED)
-        if not is_start and item.dependencies is None:
-            item.dependencies = [other for _, other in there]
+        if not is_start and not item.is_settled:
+            item.settle([other for _, other in there])
 
     # -- from a name to an object
 
@@ -392,22 +429,22 @@ class Closure:
     def _made(
         self, found: Found, needed_by: LoadedObject | None, loaded_for: LoadedObject | None
     ) -> LoadedObject:
-        file = self.system.file(found.path or found.name)
-        return LoadedObject(self.system, found, file, needed_by, loaded_for)
+        outline = self.system.outline(found.path or found.name)
+        return LoadedObject(self.system, found, outline, needed_by, loaded_for)
 
     def _enter(self, item: LoadedObject) -> None:
         """From now on ITEM is one of the process's objects."""
         item.index = len(self._objects)
         self._objects.append(item)
         self._files[self.system.identity(item.path)] = item
-        for name in (item.path, item.file.soname):
+        for name in (item.path, item.outline.soname):
             if name:
                 self._names.setdefault(name, item)
 
     def _know_loader(self, first: LoadedObject) -> None:
         """ld.so is in every process, but counts among the objects only if one needs it."""
-        asked = first.file.interpreter if first.is_program else self.system.loader(first.machine)
-        if asked is None or not (first.is_program or first.file.needed):
+        asked = first.outline.interpreter if first.is_program else self.system.loader(first.machine)
+        if asked is None or not (first.is_program or first.outline.entries):
             return
         found = Found(asked, asked, "interpreter")
         try:
@@ -418,7 +455,7 @@ class Closure:
             return
         loader.is_loader = loader.is_known = True
         self._files.setdefault(self.system.identity(asked), loader)
-        for name in (asked, asked.rpartition("/")[2], loader.file.soname):
+        for name in (asked, asked.rpartition("/")[2], loader.outline.soname):
             if name:
                 self._names.setdefault(name, loader)
 
@@ -472,18 +509,6 @@ def closure(paths: Iterable[str], system: System | None = None, *, dlopen: bool 
     if dlopen:
         made.open_noted()
     return made
-
-
-def _names(file: File) -> Iterator[tuple[int, str]]:
-    """The names of other objects in the dynamic section, in its order."""
-    if file.dynamic_value(DT_FILTER) is None and file.dynamic_value(DT_AUXILIARY) is None:
-        return ((DT_NEEDED, name) for name in file.needed)
-    names = {
-        DT_NEEDED: iter(file.needed),
-        DT_FILTER: iter(file.filters),
-        DT_AUXILIARY: iter(file.auxiliary),
-    }
-    return ((tag, next(names[tag])) for tag, _ in file.dynamic if tag in names)
 
 
 def _put_before(item: LoadedObject, items: list[LoadedObject], listed: set[LoadedObject]) -> None:

@@ -10,7 +10,7 @@ Sources: the ELF supplements of the processors; glibc's `sysdeps/unix/sysv/linux
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from isolde.record import NamedTuple
 
 _I386, _MIPS, _PPC, _PPC64, _S390, _ARM, _SPARCV9 = 3, 8, 20, 21, 22, 40, 43
 _X86_64, _AARCH64, _RISCV, _LOONGARCH = 62, 183, 243, 258

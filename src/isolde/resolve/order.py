@@ -12,12 +12,13 @@ Sources: the gABI's "Initialization and Termination Functions"; observation of g
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
-
 from isolde.elf.constants import DF_1_INITFIRST
+from isolde.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from isolde.resolve.closure import LoadedObject
 
 _LIBC = "libc.so.6"
@@ -60,7 +61,7 @@ def init_order(
     initfirst = None
     for item in opened:
         fresh = [other for other in scopes[item] if other not in order]
-        firsts = [other for other in fresh if other.file.flags_1 & DF_1_INITFIRST]
+        firsts = [other for other in fresh if other.outline.flags_1 & DF_1_INITFIRST]
         if firsts:
             initfirst = initfirst or firsts[-1]
             order[firsts[-1]] = None
@@ -74,7 +75,7 @@ def init_sort(scope: Sequence[LoadedObject]) -> list[LoadedObject]:
 
     libc opened for itself is the exception: it is sorted like the others.
     """
-    first = None if scope[0].file.soname == _LIBC else scope[0]
+    first = None if scope[0].outline.soname == _LIBC else scope[0]
     return _sorted(scope, first)
 
 

@@ -11,15 +11,18 @@ over; a file that is no ELF file at all ends the search, for ld.so gives up ther
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple, Protocol
-
 from isolde.errors import ElfError
+from isolde.record import NamedTuple
 from isolde.resolve.cache import CACHE, Cache
-from isolde.resolve.conf import CONF
 from isolde.resolve.machine import Machine, objection
 from isolde.resolve.system import System
 from isolde.resolve.tokens import expand
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from isolde.resolve.needer import Needer
 
 NO_SUCH_FILE = "no such file"
 NOT_ELF = "not an ELF file, where ld.so gives up"
@@ -56,38 +59,6 @@ class Found(NamedTuple):
     rule: str
     origin: str | None = None
     tried: tuple[Tried, ...] = ()
-
-
-class Needer(Protocol):
-    """What a search asks of the object that needs the name."""
-
-    @property
-    def path(self) -> str:
-        """Its file, a path of the system."""
-
-    @property
-    def machine(self) -> Machine:
-        """Its kind of machine."""
-
-    @property
-    def origin(self) -> str:
-        """The folder that `$ORIGIN` stands for in it."""
-
-    @property
-    def rpath(self) -> str | None:
-        """Its DT_RPATH; None if it has a DT_RUNPATH too, for ld.so ignores it then."""
-
-    @property
-    def runpath(self) -> str | None:
-        """Its DT_RUNPATH."""
-
-    @property
-    def no_default_folders(self) -> bool:
-        """Whether it has DF_1_NODEFLIB: neither default folders nor what the cache has there."""
-
-    @property
-    def loaded_for(self) -> Needer | None:
-        """The object that had it loaded, whose DT_RPATH it inherits."""
 
 
 class _Place(NamedTuple):
@@ -289,4 +260,4 @@ class _Search:
     def _conf_places(self) -> Iterator[_Place]:
         """Where ldconfig would have looked for what it enters in a cache."""
         for folder in self.system.conf_folders:
-            yield _Place(folder, "ld.so.conf", CONF)
+            yield _Place(folder, "ld.so.conf", "/etc/ld.so.conf")

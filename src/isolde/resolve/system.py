@@ -7,17 +7,47 @@ unpacked.  Nothing of it is executed: what its loader would answer is read from 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
 
-from isolde.elf.file import File
+from isolde.elf.outline import START, Outline, outline_of, read_outline
 from isolde.errors import ElfError
+from isolde.record import NamedTuple
 from isolde.resolve.cache import CACHE, Cache
-from isolde.resolve.conf import conf_folders
 from isolde.resolve.machine import Machine, machine_of_head, native_machine, objection
 from isolde.resolve.root import Root
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from isolde.elf.file import File
+
 _PROGRAMS = ("/bin/sh", "/usr/bin/env", "/sbin/ldconfig", "/usr/sbin/ldconfig", "/bin/busybox")
 _PLAIN_FOLDERS = ("/lib", "/usr/lib")
+
+
+class Look(NamedTuple):
+    """What one opening of a file tells.
+
+    identity: its device and inode.
+    head: its first bytes, at least 20 if it has them.
+    outline: None where it is malformed, no ELF file, or one of an unusual kind.
+    """
+
+    identity: tuple[int, int]
+    head: bytes
+    outline: Outline | None
+
+
+def _look(real: str) -> Look:
+    # Without O_NONBLOCK the open of a FIFO waits for a writer.
+    descriptor = os.open(real, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    try:
+        status = os.fstat(descriptor)
+        start = os.pread(descriptor, START, 0)
+        outline = read_outline(descriptor, start, status.st_size)
+    finally:
+        os.close(descriptor)
+    return Look((status.st_dev, status.st_ino), start[:64], outline)
 
 
 class System:
@@ -56,6 +86,7 @@ class System:
         self._folders: dict[Machine, tuple[str, ...]] = {}
         self._machine: Machine | None = None
         self._files: dict[tuple[int, int], File] = {}
+        self._looks: dict[str, Look] = {}
 
     def real(self, path: str) -> str:
         """Return where PATH, a path of this system, is on this machine.
@@ -81,18 +112,24 @@ class System:
             path = f"{here.rstrip('/')}/{path}"
         return path.rpartition("/")[0] or "/"
 
+    def look(self, path: str) -> Look:
+        """Return the first look at the file at PATH; the same for every question about it.
+
+        Raises:
+            OSError: it cannot be opened or read.
+        """
+        known = self._looks.get(path)
+        if known is None:
+            known = self._looks[path] = _look(self.real(path))
+        return known
+
     def head(self, path: str) -> bytes:
         """Return the first 20 bytes of the file at PATH, which tell its kind of machine.
 
         Raises:
             OSError: it cannot be opened or read.
         """
-        # Without O_NONBLOCK the open of a FIFO waits for a writer.
-        file = os.open(self.real(path), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-        try:
-            return os.pread(file, 20, 0)
-        finally:
-            os.close(file)
+        return self.look(path).head
 
     def identity(self, path: str) -> tuple[int, int]:
         """Return device and inode of the file at PATH, by which it is the same under any name.
@@ -100,8 +137,20 @@ class System:
         Raises:
             OSError: there is no such file.
         """
-        status = os.stat(self.real(path))
-        return status.st_dev, status.st_ino
+        return self.look(path).identity
+
+    def outline(self, path: str) -> Outline:
+        """Return what the dynamic linker reads first of the file at PATH.
+
+        Raises:
+            OSError: it cannot be opened.
+            ElfError: it is no ELF file, or malformed.
+        """
+        try:
+            seen = self.look(path).outline
+        except IsADirectoryError:
+            seen = None
+        return seen or outline_of(self.file(path))
 
     def file(self, path: str) -> File:
         """Return the ELF file at PATH, opened once however often and by whatever name it is asked.
@@ -110,10 +159,14 @@ class System:
             OSError: it cannot be opened.
             ElfError: it is no ELF file.
         """
-        identity = self.identity(path)
+        real = self.real(path)
+        status = os.stat(real)
+        identity = status.st_dev, status.st_ino
         file = self._files.get(identity)
         if file is None:
-            file = self._files[identity] = File(self.real(path))
+            from isolde.elf.file import File
+
+            file = self._files[identity] = File(real)
         return file
 
     def close(self) -> None:
@@ -160,6 +213,8 @@ class System:
     def conf_folders(self) -> tuple[str, ...]:
         """The folders of ld.so.conf, from which a system without a cache would make one."""
         if self._conf is None:
+            from isolde.resolve.conf import conf_folders
+
             self._conf = conf_folders(self.files)
         return self._conf
 

@@ -124,10 +124,11 @@ def test_a_chain_of_thousands_is_no_recursion(tmp_path: Path) -> None:
     base = _of(_talking(tmp_path / "libone.so")).objects[0]
     items = []
     for index in range(5000):
-        item = type(base)(base.system, base.found, base.file, None, None)
+        item = type(base)(base.system, base.found, base.outline, None, None)
         item.index = index
         items.append(item)
     for item, other in itertools.pairwise(items):
-        item.needs, item.dependencies = (other,), [other]
+        item.needs = (other,)
+        item.settle([other])
     assert init_sort(items) == items
     assert find_cycles(items) == ()

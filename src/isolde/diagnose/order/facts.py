@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
-
 from isolde.diagnose.subject import open_file
+from isolde.record import NamedTuple
 from isolde.resolve.closure import Closure, LoadedObject
 from isolde.resolve.order import Cycle
 from isolde.resolve.system import System
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Step(NamedTuple):

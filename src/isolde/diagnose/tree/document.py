@@ -15,7 +15,7 @@ def tree_document(tree: Tree) -> dict[str, object]:
         "asked": tree.asked,
         "path": start.path if start else None,
         "is_program": bool(start and start.is_program),
-        "extension_module": bool(start and extension_module(start.file)),
+        "extension_module": bool(start and extension_module(start)),
         "objects": [_object(item, tree.closure) for item in tree.closure.objects],
         "missing": [_missing(each) for each in tree.faults],
     }
@@ -25,7 +25,7 @@ def _object(item: LoadedObject, closure: Closure) -> dict[str, object]:
     return {
         "index": item.index,
         "path": item.path,
-        "soname": item.file.soname,
+        "soname": item.outline.soname,
         "asked": item.found.name,
         "rule": item.found.rule,
         "origin": item.found.origin,

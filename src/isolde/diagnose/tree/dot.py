@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
 from isolde.diagnose.reason import reason_of
 from isolde.diagnose.tree.facts import DLOPEN, NEEDED, Branch, Tree, branches_of
 from isolde.resolve.closure import LoadedObject
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 
 def trees_dot(trees: Sequence[Tree]) -> str:

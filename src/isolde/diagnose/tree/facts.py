@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
-
 from isolde.diagnose.family import is_of_system
 from isolde.diagnose.subject import open_file
 from isolde.elf.constants import DT_AUXILIARY, DT_FILTER, DT_NEEDED
-from isolde.elf.note import DlopenNote
+from isolde.record import NamedTuple
 from isolde.resolve.closure import Closure, LoadedObject, Missing
 from isolde.resolve.search import Found
 from isolde.resolve.system import System
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from isolde.elf.note import DlopenNote
 
 NEEDED, FILTER, AUXILIARY, PRELOAD, DLOPEN = "needed", "filter", "auxiliary", "preload", "dlopen"
 _KINDS = {DT_NEEDED: NEEDED, DT_FILTER: FILTER, DT_AUXILIARY: AUXILIARY}

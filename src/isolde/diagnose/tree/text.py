@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 from isolde.diagnose.extension import extension_module
 from isolde.diagnose.reason import place_of, reason_of
 from isolde.diagnose.tree.facts import DLOPEN, NEEDED, Branch, Line, Tree
 from isolde.resolve.closure import LoadedObject
 from isolde.resolve.search import Found
 
-Paint = Callable[[str, str], str]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Paint = Callable[[str, str], str]
+
 _SHAPES = {True: ("│   ", "    ", "├── ", "└── "), False: ("|   ", "    ", "|-- ", "`-- ")}
 
 
@@ -44,10 +47,10 @@ def _title(tree: Tree, paint: Paint) -> str:
 
 
 def _remark(start: LoadedObject) -> str:
-    kind = extension_module(start.file)
+    kind = extension_module(start)
     if kind is not None:
         return f" ({kind}: the interpreter that imports it provides Py…)"
-    if not start.file.dynamic:
+    if not start.outline.is_dynamic:
         return " (statically linked: it needs nothing)"
     return "" if start.entries or start.dlopens else " (needs nothing)"
 
