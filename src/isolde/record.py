@@ -42,12 +42,27 @@ else:
         """The base of classes whose annotated names are a tuple's fields."""
 
     def _constructor(name, fields, defaults):
-        names = ", ".join(fields)
-        text = f"lambda _class, {names}: _new(_class, ({names},))"
-        made = eval(text, {"_new": tuple.__new__, "__builtins__": {}})
-        made.__defaults__ = defaults
-        made.__name__, made.__qualname__ = "__new__", f"{name}.__new__"
-        return made
+        count, first_default = len(fields), len(fields) - len(defaults)
+
+        def __new__(cls, *values, **named):  # noqa: N807 (it is one)
+            if named or len(values) != count:
+                values = (*values, *_remaining(values, named))
+            return tuple.__new__(cls, values)
+
+        def _remaining(values, named):
+            if len(values) > count:
+                raise TypeError(f"{name} has {count} fields, got {len(values)} values")
+            for at in range(len(values), count):
+                if fields[at] in named:
+                    yield named.pop(fields[at])
+                elif at >= first_default:
+                    yield defaults[at - first_default]
+                else:
+                    raise TypeError(f"{name} needs a value for {fields[at]!r}")
+            if named:
+                raise TypeError(f"{name} has no such field, or it is given twice: {[*named]}")
+
+        return __new__
 
     def _newargs(self):
         return tuple(self)

@@ -87,8 +87,11 @@ def read_words(
 
 
 def _run(command: Quick, files: list[str], parameters: dict[str, str | bool]) -> int | None:
+    import gc
+
     from isolde.report import OutputError
 
+    gc.set_threshold(100_000)  # nothing of so short a process is worth collecting
     try:
         work = getattr(_module(command.module), command.function)
         status: int = work(files, **parameters)

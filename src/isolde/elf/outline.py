@@ -25,7 +25,8 @@ START = 4096
 """How many bytes from its beginning `read_outline` wants: all headers of a usual file."""
 
 _NAMING = (c.DT_NEEDED, c.DT_FILTER, c.DT_AUXILIARY)
-_TEXTS = (*_NAMING, c.DT_SONAME, c.DT_RPATH, c.DT_RUNPATH)
+_TEXTS = frozenset((*_NAMING, c.DT_SONAME, c.DT_RPATH, c.DT_RUNPATH))
+_NUMBERS = frozenset((c.DT_STRTAB, c.DT_STRSZ, c.DT_FLAGS_1))
 _LONGEST = 1024  # bytes of one string; a longer one is unusual
 _SPAN = 8192  # strings that lie closer together are read at once
 _NOTE_OWNER = b"FDO\0"
@@ -152,9 +153,9 @@ class _Reader:
         self._read_segments(table, step, count)
         if self.dynamic is None:
             raise _UnusualError  # statically linked, an object file: sections are to be looked at
-        tags = self._read_tags(*self.dynamic)
-        entries, texts = self._named(tags)
-        numbers = dict(tags)
+        wanted, numbers = self._read_tags(*self.dynamic)
+        named = self._named(wanted, numbers)
+        texts = dict(named)
         return Outline(
             self.layout.elf_class,
             self.layout.byte_order,
@@ -162,7 +163,7 @@ class _Reader:
             machine,
             flags,
             self.interpreter,
-            entries,
+            tuple(each for each in named if each[0] in _NAMING),
             texts.get(c.DT_SONAME),
             texts.get(c.DT_RPATH),
             texts.get(c.DT_RUNPATH),
@@ -194,29 +195,31 @@ class _Reader:
             elif kind == c.PT_INTERP and size and self.interpreter is None:
                 self.interpreter = _text(self._bytes(offset, size).split(b"\0", 1)[0])
 
-    def _read_tags(self, offset: int, size: int) -> list[tuple[int, int]]:
+    def _read_tags(self, offset: int, size: int) -> tuple[list[tuple[int, int]], dict[int, int]]:
+        """The tags with a string's offset, in the file's order, and the last of each number."""
         form = self.layout.dynamic
-        tags: list[tuple[int, int]] = []
+        wanted, numbers = [], {}
         for tag, value in form.iter_unpack(self._bytes(offset, size - size % form.size)):
-            if tag == c.DT_NULL:
+            if tag in _TEXTS:
+                wanted.append((tag, value))
+            elif tag in _NUMBERS:
+                numbers[tag] = value
+            elif tag == c.DT_NULL:
                 break
-            tags.append((tag, value))
-        return tags
+        return wanted, numbers
 
     def _named(
-        self, tags: Sequence[tuple[int, int]]
-    ) -> tuple[tuple[tuple[int, str], ...], dict[int, str]]:
-        """The entries that name other objects, and the last string of each other tag."""
-        wanted = [(tag, value) for tag, value in tags if tag in _TEXTS]
+        self, wanted: Sequence[tuple[int, int]], numbers: dict[int, int]
+    ) -> list[tuple[int, str]]:
+        """The tags with their strings."""
         if not wanted:
-            return (), {}
-        strings = self._strings(dict(tags), [value for _, value in wanted])
-        named = [(tag, strings[value]) for tag, value in wanted]
-        return tuple(each for each in named if each[0] in _NAMING), dict(named)
+            return []
+        strings = self._strings(numbers, [value for _, value in wanted])
+        return [(tag, strings[value]) for tag, value in wanted]
 
-    def _strings(self, tags: dict[int, int], offsets: Sequence[int]) -> dict[int, str]:
-        size = tags.get(c.DT_STRSZ, 0)
-        table = self._offset_of(tags.get(c.DT_STRTAB, -1))
+    def _strings(self, numbers: dict[int, int], offsets: Sequence[int]) -> dict[int, str]:
+        size = numbers.get(c.DT_STRSZ, 0)
+        table = self._offset_of(numbers.get(c.DT_STRTAB, -1))
         first, last = min(offsets), max(offsets)
         if last >= size or table + size > self.size or last - first > _SPAN:
             return self._scattered_strings(table, size, offsets)

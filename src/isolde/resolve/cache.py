@@ -23,6 +23,7 @@ _OLD_MAGIC = b"ld.so-1.7.0"
 _HEADER_SIZE, _ENTRY_SIZE, _OLD_ENTRY_SIZE = 48, 24, 12
 _EXTENSION_MAGIC = 0xEAA42174
 _HWCAPS_SECTION = 1
+_DIGITS = b"0123456789"
 _HWCAP_EXTENSION = 1 << 62
 
 
@@ -96,10 +97,10 @@ class Cache:
             ElfError: an entry on the way points outside the file.
         """
         wanted = name.encode(errors="surrogateescape")
-        low, high = 0, self._count
+        low, high, names = 0, self._count, self._names
         while low < high:
             middle = (low + high) // 2
-            if compare_names(wanted, self._name_of(middle)) < 0:
+            if compare_names(wanted, names.get(middle) or self._name_of(middle)) < 0:
                 low = middle + 1
             else:
                 high = middle
@@ -153,10 +154,8 @@ class Cache:
         return self._data[start:end]
 
     def _name_of(self, index: int) -> bytes:
-        name = self._names.get(index)
-        if name is None:
-            at = self._start + _HEADER_SIZE + index * _ENTRY_SIZE
-            name = self._names[index] = self._string(self._entry.unpack_from(self._data, at)[1])
+        at = self._start + _HEADER_SIZE + index * _ENTRY_SIZE
+        name = self._names[index] = self._string(self._entry.unpack_from(self._data, at)[1])
         return name
 
     def _entry_at(self, index: int) -> CacheEntry:
@@ -222,10 +221,19 @@ def compare_names(one: bytes, other: bytes) -> int:
 
     Runs of digits are compared by value, and are above every other character.
     """
-    if one == other:
-        return 0
-    at = _difference(one, other)
-    while at and one[at - 1 : at].isdigit():
+    at = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            if a not in _DIGITS and b not in _DIGITS:
+                return a - b
+            break
+        at += 1
+    return 0 if one == other else _compare_from(one, other, at)
+
+
+def _compare_from(one: bytes, other: bytes, at: int) -> int:
+    """The same, for two names that begin to differ AT that place, among digits or at an end."""
+    while at and one[at - 1] in _DIGITS:
         at -= 1
     one, other = one[at:], other[at:]
     run, other_run = _digits(one), _digits(other)
@@ -236,17 +244,9 @@ def compare_names(one: bytes, other: bytes) -> int:
     )
 
 
-def _difference(one: bytes, other: bytes) -> int:
-    """Where two strings begin to differ."""
-    for at, (a, b) in enumerate(zip(one, other, strict=False)):
-        if a != b:
-            return at
-    return min(len(one), len(other))
-
-
 def _digits(text: bytes) -> bytes:
     """The digits at its beginning."""
-    return text[: len(text) - len(text.lstrip(b"0123456789"))]
+    return text[: len(text) - len(text.lstrip(_DIGITS))]
 
 
 def _number(digits: bytes) -> int:
