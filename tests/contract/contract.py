@@ -22,10 +22,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from isolde.elf import ElfError, File
-from isolde.elf.constants import EM_X86_64, ET_DYN, ET_EXEC, PT_DYNAMIC
+from isolde.elf.constants import EM_X86_64, ET_DYN, ET_EXEC, PT_DYNAMIC, SHT_NOBITS
 from isolde.report import print_json, print_table
 from tests.contract.bindings import (
-    Bindings,
     Difference,
     GlibcRefusesError,
     Reference,
@@ -136,9 +135,16 @@ def _is_dynamic(path: Path) -> bool:
                 and header.elf_class == 64
                 and header.type in (ET_DYN, ET_EXEC)
                 and any(segment.type == PT_DYNAMIC for segment in file.segments)
+                and not _is_debug_information(file)
             )
     except (OSError, ElfError):
         return False
+
+
+def _is_debug_information(file: File) -> bool:
+    """Whether FILE was split off another, and has its headers without their contents."""
+    section = file.section(".dynamic")
+    return section is not None and section.type == SHT_NOBITS
 
 
 def is_library(file: str) -> bool:
@@ -310,7 +316,12 @@ def main() -> int:
         tally.add(outcome)
         all_outcomes.append(outcome)
     if wanted.json:
-        print_json([{**each._asdict(), "found": [f._asdict() for f in each.found]} for each in all_outcomes])
+        print_json(
+            [
+                {**each._asdict(), "found": [f._asdict() for f in each.found]}
+                for each in all_outcomes
+            ]
+        )
     else:
         tally.show()
     return int(bool(tally.unexplained))

@@ -26,6 +26,7 @@ COMMANDS = (
     "tree",
     "order",
     "backtrace",
+    "check",
     "ps",
     "ar",
     "readelf",
