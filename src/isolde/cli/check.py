@@ -26,8 +26,8 @@ def check(
         bool, typer.Option("--strict", help="Exit with 1 for warnings, too.")
     ] = False,
     root: Annotated[
-        str, typer.Option("--root", metavar="DIR", help="A system unpacked into a folder.")
-    ] = "/",
+        str, typer.Option("--root", metavar="DIR", help="A folder that holds another system.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,
     version: Version = False,
 ) -> None:
@@ -47,7 +47,7 @@ def check(
         from isolde.diagnose.check import document_of
         from isolde.report import print_json
 
-        print_json(document_of(root, reports))
+        print_json(document_of(root or "/", reports))
     else:
         _print(reports)
     if any(each.count("fault") or (strict and each.findings) for each in reports):
@@ -55,16 +55,11 @@ def check(
 
 
 def _checked(files: list[str], host: str | None, root: str) -> list[Report]:
-    import os
-
-    from isolde.cli._errors import MisuseError
+    from isolde.cli._files import system_of
     from isolde.diagnose.check import Checker
     from isolde.report import ProgressBar
-    from isolde.resolve.system import System
 
-    if not os.path.isdir(root):  # noqa: PTH112 (pathlib costs start-up time)
-        raise MisuseError(f"--root {root}: there is no such folder")
-    system = System(root)
+    system = system_of(root)
     if host is not None and "/" in host:
         host = system.inside(host)
     elif host is not None:

@@ -259,7 +259,7 @@ class TestWhatCannotBeRead:
 
 def test_a_root_that_is_none_is_misuse() -> None:
     done = isolde("check", "--root", "/no/such/root", "libc.so.6")
-    assert (done.status, done.err) == (2, "isolde: --root /no/such/root: there is no such folder\n")
+    assert (done.status, done.err) == (2, "isolde: --root /no/such/root: no such folder\n")
 
 
 def test_a_host_that_is_none_is_misuse() -> None:
