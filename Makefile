@@ -30,7 +30,7 @@ DEVELOPER := $(VENV)/.installed-developer
 .NOTPARALLEL:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-.PHONY: help venv build install demo man test lint format types tidy sanitize valgrind soak cycles conformance fuzz census bench wheels packages suites clean
+.PHONY: help venv build install demo man test lint format types tidy sanitize valgrind soak cycles conformance fuzz census contract bench wheels packages suites clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -139,6 +139,9 @@ fuzz: $(DEVELOPER) ## Feed a million broken files to the core's readers (needs c
 
 census: $(DEVELOPER) $(LIBRARY) ## Open every shared object of this system with glibc and Isolde, compare
 	@$(BIN)/python -m tests.census.census $(ARGS)
+
+contract: $(DEVELOPER) $(LIBRARY) ## Compare the explaining resolver with glibc and the core, over every file of this system
+	@nice $(BIN)/python -m tests.contract.contract $(ARGS)
 
 bench: $(DEVELOPER) $(LIBRARY) ## Measure opens, memory, throws, calls against glibc and ctypes
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from isolde.resolve import Binding, Closure, bind_all, closure, namespace_of
+from isolde.resolve import Binding, Closure, bind_all, closure, namespace_of, references
 
 _BINDING = re.compile(
     r"binding file (.+) \[\d+\] to (.+) \[\d+\]: \w+ symbol `([^']+)'(?: \[([^]]+)\])?"
@@ -79,7 +79,7 @@ def _by_glibc(command: list[str], environment: dict[str, str], program: str) -> 
         if done.returncode != 0:
             raise GlibcRefusesError(done.stderr.decode(errors="replace").strip())
         texts = [path.read_text(errors="surrogateescape") for path in Path(folder).glob("log.*")]
-    return _gathered(_rows("".join(texts)), program)
+    return gathered(_rows("".join(texts)), program)
 
 
 def _rows(text: str) -> Iterator[tuple[str, str, str, str]]:
@@ -96,13 +96,22 @@ def traced_by_resolver(file: str) -> Bindings:
     made = closure([file])
     namespace = namespace_of(made)
     order = [item for item in namespace.relocation_order if item.path not in _loaders(made)]
-    return _gathered(_named(bind_all(namespace, order)), file)
+    return gathered(_named(bind_all(namespace, order)), file)
 
 
 def opened_by_resolver(opener: Path, file: str) -> Bindings:
     """Return what the resolver binds when FILE is opened in the program OPENER."""
     namespace = namespace_of(closure([str(opener), file]))
-    return _gathered(_named(bind_all(namespace)), str(opener))
+    return gathered(_named(bind_all(namespace)), str(opener))
+
+
+def known_references(opener: Path, file: str) -> dict[str, set[str]]:
+    """Return the names that each object refers to, where FILE is opened in the program OPENER."""
+    real = _Real(str(opener))
+    return {
+        real(item.path): {each.name for each in references(item.file)}
+        for item in closure([str(opener), file]).objects
+    }
 
 
 def _loaders(made: Closure) -> set[str]:
@@ -116,7 +125,8 @@ def _named(bindings: Iterable[Binding]) -> Iterator[tuple[str, str, str, str]]:
             yield binding.asker.path, reference.name, reference.version or "", found.object.path
 
 
-def _gathered(rows: Iterable[tuple[str, str, str, str]], program: str) -> Bindings:
+def gathered(rows: Iterable[tuple[str, str, str, str]], program: str) -> Bindings:
+    """Return rows of (image, symbol, version, target) as bindings of real paths."""
     real: Callable[[str], str] = _Real(program)
     found: dict[Reference, set[str]] = {}
     for image, symbol, version, target in rows:
@@ -145,10 +155,10 @@ def _is_of_ld_so(reference: Reference) -> bool:
 
 
 class Difference(NamedTuple):
-    """A reference that glibc and the resolver bind differently; no objects: not at all."""
+    """A reference that a loader and the resolver bind differently; no objects: not at all."""
 
     reference: Reference
-    glibc: frozenset[str]
+    loader: frozenset[str]
     resolver: frozenset[str]
 
 

@@ -26,6 +26,8 @@ COMMANDS = (
     "serve",
     "tree",
     "order",
+    "check",
+    "why",
     "backtrace",
     "ps",
     "ar",

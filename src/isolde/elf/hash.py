@@ -124,7 +124,7 @@ class GnuHashTable:
     def lookup(self, name: str) -> list[int]:
         """Indexes of symbols whose hash is NAME's, in the order in which a loader meets them."""
         value = gnu_hash(_bytes(name))
-        if not self.buckets or not self._may_have(value):
+        if not self.buckets or not self.may_have(value):
             return []
         return [
             self.first_symbol + place
@@ -137,7 +137,8 @@ class GnuHashTable:
         for first in self.buckets:
             yield [self.first_symbol + place for place in self._chain(first)]
 
-    def _may_have(self, value: int) -> bool:
+    def may_have(self, value: int) -> bool:
+        """Whether the Bloom filter lets a name of hash VALUE pass: without it there is none."""
         if not self.bloom:
             return True
         bits = self._word_bits

@@ -1,0 +1,152 @@
+"""`isolde why`: what a symbol is bound to, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from isolde.cli._version import Version
+
+if TYPE_CHECKING:
+    from isolde.diagnose.why import Setting, Why
+
+
+def why(
+    symbol: Annotated[str, typer.Argument(metavar="SYMBOL[@VERSION]", help="What to look up.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A program, a library, a soname.")],
+    host: Annotated[
+        str | None, typer.Option("--host", metavar="PROGRAM", help="The program that opens FILE.")
+    ] = None,
+    preload: Annotated[
+        list[str] | None,
+        typer.Option("--preload", metavar="LIB", help="As LD_PRELOAD does; repeatable."),
+    ] = None,
+    everywhere: Annotated[
+        bool, typer.Option("--global", help="FILE is opened with RTLD_GLOBAL.")
+    ] = False,
+    deepbind: Annotated[
+        bool, typer.Option("--deepbind", help="FILE is opened with RTLD_DEEPBIND.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("-v", "--verbose", help="Show every object of the scope.")
+    ] = False,
+    diff: Annotated[
+        str | None,
+        typer.Option("--diff", metavar="OTHER", help="Another file, or a saved --json report."),
+    ] = None,
+    diff_root: Annotated[
+        str | None,
+        typer.Option("--diff-root", metavar="DIR", help="The same FILE in another system."),
+    ] = None,
+    root: Annotated[
+        str, typer.Option("--root", metavar="DIR", help="A folder that holds another system.")
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,
+    version: Version = False,
+) -> None:
+    """Print what a symbol is bound to: who asks, the scope object by object, who won and why.
+
+    Nothing is executed. The exit status is 1 where nobody defines it, and with --diff where
+    something differs.
+
+    \b
+    isolde why malloc /usr/bin/gdb
+    isolde why 'deflate@ZLIB_1.2.0' --host /usr/sbin/nginx module.so
+    isolde why --diff-root image/ SSL_read /usr/bin/curl
+    """  # noqa: D301 (\b keeps the lines as they are)
+    from isolde.cli._errors import FAULT, MisuseError
+    from isolde.diagnose.why import Setting
+
+    if diff is not None and diff_root is not None:
+        raise MisuseError("--diff and --diff-root are two comparisons: say one of them")
+    if (everywhere or deepbind) and not (host or preload):
+        raise MisuseError("--global and --deepbind say how a --host PROGRAM opens FILE: name it")
+    setting = Setting(host, tuple(preload or ()), everywhere, deepbind)
+    answer = _asked(symbol, file, root, setting)
+    if diff is not None or diff_root is not None:
+        name, document, is_earlier = _other(answer, diff, diff_root)
+        other = (name, document)
+        is_fault = _print_changes(answer, other, as_json=as_json, is_earlier=is_earlier)
+    else:
+        is_fault = _print(answer, verbose=verbose, as_json=as_json)
+    if is_fault:
+        raise typer.Exit(FAULT)
+
+
+def _asked(symbol: str, file: str, root: str, setting: Setting) -> Why:
+    from isolde.cli._files import system_of
+    from isolde.diagnose.why import why
+
+    return why(system_of(root), symbol, file, setting)
+
+
+def _print(answer: Why, *, verbose: bool, as_json: bool) -> bool:
+    from isolde.diagnose.why import document_of, text_of
+    from isolde.report import print_json, print_text
+
+    if as_json:
+        print_json(document_of(answer))
+    else:
+        print_text(text_of(answer, verbose=verbose))
+    return any(each.is_fault for each in answer.asked) or not (answer.asked or answer.defined)
+
+
+def _other(
+    answer: Why, diff: str | None, diff_root: str | None
+) -> tuple[str, dict[str, object], bool]:
+    """What the answer is compared with: what that is called, and whether it was saved before."""
+    from isolde.diagnose.why import document_of
+
+    word = f"{answer.symbol}@{answer.version}" if answer.version else answer.symbol
+    if diff_root is not None:
+        other = _asked(word, answer.file, diff_root, answer.setting)
+        return f"{answer.file} in {diff_root}", document_of(other), False
+    assert diff is not None
+    saved = _saved(diff)
+    if saved is not None:
+        return diff, saved, True
+    root = "" if answer.root == "/" else answer.root
+    return diff, document_of(_asked(word, diff, root, answer.setting)), False
+
+
+def _saved(path: str) -> dict[str, object] | None:
+    """The report that was saved at PATH; None: the file is none."""
+    import json
+
+    from isolde.cli._errors import MisuseError
+    from isolde.diagnose.why import is_document
+
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 (pathlib costs start-up time)
+            data = file.read(1)
+            if data not in (b"{", b"["):
+                return None
+            data += file.read()
+    except OSError:
+        return None
+    try:
+        value = json.loads(data)
+    except ValueError as error:
+        raise MisuseError(f"--diff {path}: no report of `isolde why --json`: {error}") from None
+    if not is_document(value):
+        raise MisuseError(f"--diff {path}: no report of `isolde why --json`")
+    report: dict[str, object] = value
+    return report
+
+
+def _print_changes(
+    answer: Why, other: tuple[str, dict[str, object]], *, as_json: bool, is_earlier: bool
+) -> bool:
+    from isolde.diagnose.why import changes, document_of, text_of_changes
+    from isolde.report import print_json, print_text
+
+    both = [(answer.file, document_of(answer)), other]
+    (before, first), (after, second) = reversed(both) if is_earlier else both
+    found = changes(first, second)
+    if as_json:
+        rows = [each._asdict() for each in found]
+        print_json({"before": before, "after": after, "changes": rows})
+    else:
+        print_text(text_of_changes(found, before, after))
+    return bool(found)

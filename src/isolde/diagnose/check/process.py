@@ -1,0 +1,59 @@
+"""The process that a file is checked in: what is loaded with it, and what its symbols may mean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from isolde.resolve.closure import Closure, LoadedObject
+from isolde.resolve.scope import Namespace, Scope
+
+if TYPE_CHECKING:
+    from isolde.resolve.system import System
+
+
+class Process:
+    """A process with the file to check in it: as its first object, or opened by a host.
+
+    target: the object of the file.
+    host: the program that opens it, or None.
+    closure: everything that is loaded.
+    own: what is loaded for the file, and not for the host.
+    """
+
+    def __init__(self, system: System, path: str, host: str | None = None) -> None:
+        """Loads PATH as a file of SYSTEM, after HOST.
+
+        Raises:
+            OSError: one of them cannot be opened.
+            ElfError: one is no ELF file, or malformed.
+        """
+        self.system = system
+        self.closure = Closure(system)
+        self._namespace = Namespace()
+        self.host: LoadedObject | None = None
+        if host is not None:
+            self.host = self.closure.start(host)
+            self._namespace.start(self.closure.scope(self.host))
+            opened = self.closure.open(path)
+            assert opened is not None  # a path: an error says why not
+            self.target = opened
+            self._namespace.open(self.closure.scope(opened))
+        else:
+            self.target = self.closure.start(path)
+            self._namespace.start(self.closure.scope(self.target))
+        before = set(self.closure.scope(self.host)) if self.host else set[LoadedObject]()
+        self.own = tuple(item for item in self.closure.objects if item not in before)
+
+    @property
+    def scope(self) -> tuple[LoadedObject, ...]:
+        """Everything that the file and what it brings can see."""
+        seen = self.closure.scope(self.host) if self.host else ()
+        return tuple(dict.fromkeys((*seen, *self.closure.scope(self.target))))
+
+    def scope_of(self, item: LoadedObject) -> Scope:
+        """What ITEM sees."""
+        return self._namespace.scope_of(item)
+
+    def missing_of(self, item: LoadedObject) -> tuple[str, ...]:
+        """The names that ITEM needs and that stand for nothing."""
+        return tuple(each.found.name for each in self.closure.missing if each.needed_by is item)

@@ -1,0 +1,81 @@
+"""The process that a symbol is looked up in, as the options of `isolde why` describe it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from isolde.diagnose.subject import open_file, path_of
+from isolde.diagnose.why.facts import Setting
+from isolde.resolve.closure import Closure, LoadedObject
+from isolde.resolve.scope import Namespace, Space
+from isolde.resolve.system import System
+
+
+class Process:
+    """The objects of a process, and who sees whom.
+
+    closure: everything that is loaded.
+    target: the object of the file.
+    namespace: who sees whom.
+    """
+
+    def __init__(self, system: System, file: str, setting: Setting) -> None:
+        """Loads FILE, as SETTING says.
+
+        Raises:
+            OSError: a file cannot be opened.
+            ElfError: it is no ELF file, or malformed.
+            SubjectError: nothing has that name, or it is none that is loaded.
+        """
+        self.system = _preloading(system, setting.preload)
+        self.closure = Closure(self.system)
+        self.namespace = Namespace()
+        if setting.host is not None:
+            self.namespace.start(self._opened(setting.host))
+        elif setting.preload and not _is_program(self.system, file):
+            lists = [self._opened(name) for name in setting.preload]
+            self.namespace.start(_united(lists))
+        scope = self._opened(file)
+        self.target = scope[0]
+        if self.namespace.program is None:
+            self.namespace.start(scope)
+        else:
+            flags = {"everywhere": setting.everywhere, "deepbind": setting.deepbind}
+            self.namespace.open(scope, **flags)
+
+    def _opened(self, file: str) -> tuple[LoadedObject, ...]:
+        item = open_file(self.closure, file)
+        if item is None:
+            raise FileNotFoundError(2, "no such file, nor a library of that name", file)
+        return self.closure.scope(item)
+
+
+def _preloading(system: System, names: tuple[str, ...]) -> System:
+    if not names:
+        return system
+    environment = {**system.environment, "LD_PRELOAD": ":".join(names)}
+    return System(system.root, environment)
+
+
+def _is_program(system: System, file: str) -> bool:
+    path = path_of(system, file)
+    return "/" in path and system.file(path).is_executable
+
+
+def _united(lists: Iterable[tuple[LoadedObject, ...]]) -> tuple[LoadedObject, ...]:
+    return tuple(dict.fromkeys(item for each in lists for item in each))
+
+
+def space_with(system: System, file: str) -> tuple[Space, Closure]:
+    """A space in which FILE is opened, and nothing else.
+
+    Raises:
+        OSError: it cannot be opened.
+        ElfError: it is no ELF file, or malformed.
+    """
+    closure = Closure(system)
+    item = open_file(closure, file)
+    space = Space()
+    if item is not None:
+        space.open(closure.scope(item))
+    return space, closure

@@ -1,0 +1,101 @@
+"""The answer as text: the outcome first, then the walk that led to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from isolde.diagnose.why.facts import NOT_DEFINED, Asked, InSpace, Step, Why
+
+_NAMED = 3  # askers that a line names
+
+
+def text_of(answer: Why, *, verbose: bool = False) -> str:
+    """The lines of an answer.
+
+    Args:
+        answer: the facts.
+        verbose: whether to show objects behind the winner that do not define the symbol.
+    """
+    return "".join(f"{line}\n" for line in _lines(answer, verbose))
+
+
+def _lines(answer: Why, verbose: bool) -> Iterator[str]:
+    if not answer.asked:
+        yield from _unasked(answer)
+        return
+    for number, group in enumerate(_groups(answer.asked)):
+        if number:
+            yield ""
+        yield from _group(group, verbose)
+
+
+def _groups(asked: Sequence[Asked]) -> list[list[Asked]]:
+    """References of several objects that were looked up alike."""
+    groups: dict[object, list[Asked]] = {}
+    for each in asked:
+        space = None if each.space is None or each.space.is_same else each.space.bound or ""
+        walk = tuple(step for step in each.scope if step.verdict != NOT_DEFINED)
+        key = (each.symbol, each.version, each.bound, each.weak, walk, space)
+        groups.setdefault(key, []).append(each)
+    return list(groups.values())
+
+
+def _group(group: Sequence[Asked], verbose: bool) -> Iterator[str]:
+    first = group[0]
+    askers = list(dict.fromkeys(each.asker for each in group))
+    yield f"{first.label}, asked for by {_listed(askers)}, {_outcome(first)}"
+    yield from _walk(first.scope, verbose)
+    space = next((each.space for each in group if each.space is not None), None)
+    if space is not None:
+        yield f"  in a space: {_in_space(space)}"
+
+
+def _listed(paths: Sequence[str]) -> str:
+    if len(paths) == 1:
+        return paths[0]
+    if len(paths) <= _NAMED:
+        return f"{', '.join(paths[:-1])} and {paths[-1]}"
+    return f"{', '.join(paths[:_NAMED])} and {len(paths) - _NAMED} more"
+
+
+def _outcome(asked: Asked) -> str:
+    if asked.bound is not None:
+        version = f" ({asked.bound.version})" if asked.bound.version else ""
+        return f"is bound to {asked.bound.path}{version}"
+    if asked.kind == "unused":
+        return "is defined by nobody, and no relocation needs it"
+    return "is defined by nobody: it is weak, and so 0" if asked.weak else "is defined by nobody"
+
+
+def _walk(scope: Sequence[Step], verbose: bool) -> Iterator[str]:
+    last = max((n for n, step in enumerate(scope) if step.verdict == "won"), default=len(scope))
+    width = max((len(step.part) for step in scope), default=0)
+    passed = 0
+    for number, step in enumerate(scope):
+        if number > last and step.verdict == NOT_DEFINED and not verbose:
+            passed += 1
+            continue
+        part = step.part or "-"
+        version = f" (version {step.version})" if step.version else ""
+        yield f"  {number + 1:3}  {part:{width}}  {step.path}: {step.verdict}{version}"
+    if passed:
+        yield f"       {passed} more behind it do not define it"
+
+
+def _in_space(space: InSpace) -> str:
+    if space.is_same:
+        return "the same"
+    if space.bound is None:
+        return f"nobody defines it: {space.reason}"
+    return f"bound to {space.bound}: {space.reason}"
+
+
+def _unasked(answer: Why) -> Iterator[str]:
+    label = f"{answer.symbol}@{answer.version}" if answer.version else answer.symbol
+    if answer.defined:
+        owners = list(dict.fromkeys(each.path for each in answer.defined))
+        yield f"{label}: nobody asks for it; {_listed(owners)} defines it"
+        return
+    yield f"{label}: neither {answer.file} nor what it needs has such a symbol"
+    if answer.near:
+        yield f"  near: {', '.join(answer.near)}"
