@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from isolde.resolve import Binding, Closure, bind_all, closure, namespace_of, references
+from isolde.resolve import Binding, Closure, bind_all, closure, namespace_of
+from isolde.resolve.references import references
 
 _BINDING = re.compile(
     r"binding file (.+) \[\d+\] to (.+) \[\d+\]: \w+ symbol `([^']+)'(?: \[([^]]+)\])?"
