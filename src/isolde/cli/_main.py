@@ -26,6 +26,7 @@ COMMANDS = (
     "tree",
     "order",
     "backtrace",
+    "collide",
     "ps",
     "ar",
     "readelf",
