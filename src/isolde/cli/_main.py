@@ -29,6 +29,7 @@ COMMANDS = (
     "check",
     "why",
     "backtrace",
+    "collide",
     "ps",
     "ar",
     "readelf",

@@ -34,6 +34,12 @@ class Distribution:
         self._path = path
         self._roots: frozenset[str] | None = None
 
+    @property
+    def version(self) -> str | None:
+        """As the name of its metadata has it."""
+        words = os.path.splitext(self._path)[0].rpartition(os.sep)[2].split("-")
+        return words[1] if len(words) > 1 else None
+
     def roots(self) -> frozenset[str]:
         """The packages and modules that it brings; none where its metadata does not say."""
         if self._roots is None:

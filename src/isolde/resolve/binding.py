@@ -8,7 +8,7 @@ first definition that anybody bound to stands for all of its name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from isolde.elf import constants as c
@@ -115,13 +115,18 @@ def bind(reference: Reference, scope: Scope) -> Binding:
     return Binding(scope.asker, reference, found, tuple(_candidates(reference, scope, bound)))
 
 
-def bind_all(namespace: Namespace, objects: Iterable[Object] | None = None) -> Iterator[Binding]:
+def bind_all(
+    namespace: Namespace,
+    objects: Iterable[Object] | None = None,
+    names: Collection[str] | None = None,
+) -> Iterator[Binding]:
     """What every reference of OBJECTS is bound to, without the candidates.
 
     Args:
         namespace: who sees whom.
         objects: whose; None: all, in the order in which they are relocated, which decides what
             stands for a unique symbol.
+        names: only the references to these; None: every one.
 
     Raises:
         ElfError: the tables of an object are malformed.
@@ -135,6 +140,8 @@ def bind_all(namespace: Namespace, objects: Iterable[Object] | None = None) -> I
             index = indexes[scope.order] = _Index(place.object for place in scope.order)
         lookup = _Lookup(scope, index)
         for reference in references(item.file):
+            if names is not None and reference.name not in names:
+                continue
             bound = lookup.bind(reference)
             found = None
             if bound is not None:

@@ -1,0 +1,94 @@
+"""`isolde collide`: what clashes if several libraries or packages live in one process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from isolde.cli._version import Version
+
+if TYPE_CHECKING:
+    from isolde.diagnose.collide import Environment
+
+_FEW = 5
+_MODES = {
+    "local": ("RTLD_LOCAL",),
+    "global": ("RTLD_GLOBAL",),
+    "both": ("RTLD_LOCAL", "RTLD_GLOBAL"),
+}
+
+
+def collide(
+    names: Annotated[
+        list[str],
+        typer.Argument(metavar="NAME...", help="Files, wheels, folders, packages: two or more."),
+    ],
+    python: Annotated[
+        str,
+        typer.Option("--python", metavar="PYTHON", help="Packages of this program or environment."),
+    ] = "",
+    path: Annotated[
+        list[str] | None,
+        typer.Option("--path", metavar="DIR", help="Look for packages in this folder first."),
+    ] = None,
+    host: Annotated[
+        str, typer.Option("--host", metavar="PROGRAM", help="The program that opens them.")
+    ] = "",
+    mode: Annotated[
+        str, typer.Option("--mode", metavar="MODE", help="local, global or both.")
+    ] = "both",
+    root: Annotated[
+        str, typer.Option("--root", metavar="DIR", help="Files of the system in this folder.")
+    ] = "/",
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every symbol, not the first of each list.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,
+    version: Version = False,
+) -> None:
+    """Tell what clashes if all of these live in one process; nothing of them is run.
+
+    Exits with 1 where something has to be done about it.
+
+    \b
+    isolde collide rasterio fiona
+    isolde collide ./libfirst.so ./libsecond.so --mode local
+    """  # noqa: D301 (\b keeps the lines as they are)
+    from isolde.cli._errors import FAULT, MisuseError
+    from isolde.diagnose.collide import collide as told_by
+    from isolde.resolve import System
+
+    if len(names) < 2:
+        raise MisuseError(f"one cannot clash with itself: name another beside '{names[0]}'")
+    if len(set(names)) < len(names):
+        raise MisuseError("the same name stands there twice")
+    if mode not in _MODES:
+        raise MisuseError(f"--mode is local, global or both, not '{mode}'")
+    system = System(root)
+    told = told_by(
+        names,
+        _environment(python, path or []),
+        modes=_MODES[mode],
+        host=host or None,
+        system=system,
+    )
+    few = None if everything else _FEW
+    if as_json:
+        from isolde.diagnose.collide.as_json import as_json as facts_of
+        from isolde.report import print_json
+
+        print_json(facts_of(told, few))
+    else:
+        from isolde.diagnose.collide.text import print_collision
+
+        print_collision(told, few)
+    if told.advice.is_clash:
+        raise typer.Exit(FAULT)
+
+
+def _environment(python: str, path: list[str]) -> Environment:
+    from isolde.diagnose.collide import environment_of, this_environment
+
+    found = environment_of(python) if python else this_environment()
+    return found.with_folders(path)
