@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-from isolde.elf import File, Section
+from isolde.elf import File, Section, Segment
 from isolde.elf import constants as c
 
 _NEVER = {c.SHT_NULL, c.SHT_SYMTAB_SHNDX, c.SHT_SHLIB}
@@ -66,7 +66,9 @@ class Kind:
 
 
 def listed_sections(file: File) -> list[Section]:
-    """The sections of FILE that binutils lists, in the file's order."""
+    """The sections of FILE that binutils lists, in the file's order; of a core, its segments."""
+    if file.is_core:
+        return [_as_section(segment) for segment in file.segments]
     sections = file.sections
     return [section for section in sections if _is_listed(file, sections, section)]
 
@@ -87,9 +89,7 @@ def _is_own_names(file: File, sections: Sequence[Section], section: Section) -> 
     """Whether these are the names of sections, or of the symbols of .symtab."""
     if section.number == file.header.section_names_index:
         return True
-    return any(
-        table.type == c.SHT_SYMTAB and table.link == section.number for table in sections
-    )
+    return any(table.type == c.SHT_SYMTAB and table.link == section.number for table in sections)
 
 
 def _is_own_relocations(file: File, sections: Sequence[Section], section: Section) -> bool:
@@ -101,3 +101,27 @@ def _is_own_relocations(file: File, sections: Sequence[Section], section: Sectio
     if sections[section.info].type in _RELOCATIONS:
         return False
     return sections[section.link].type == c.SHT_SYMTAB
+
+
+def _as_section(segment: Segment) -> Section:
+    """SEGMENT of a core as a section; what it does not have of the memory is no part of it."""
+    is_load = segment.type == c.PT_LOAD
+    flags = c.SHF_ALLOC * is_load
+    flags |= c.SHF_WRITE * bool(segment.flags & c.PF_W)
+    flags |= c.SHF_EXECINSTR * bool(segment.flags & c.PF_X)
+    name = f"{'load' if is_load else 'note'}{segment.number}"
+    size = segment.file_size or segment.memory_size
+    kind = c.SHT_PROGBITS if segment.file_size else c.SHT_NOBITS
+    return Section(
+        segment.number,
+        name,
+        kind,
+        flags,
+        segment.virtual_address,
+        segment.offset,
+        size,
+        0,
+        0,
+        segment.alignment,
+        0,
+    )
