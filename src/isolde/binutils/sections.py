@@ -14,7 +14,7 @@ from isolde.elf import File, Section, Segment
 from isolde.elf import constants as c
 
 _NEVER = {c.SHT_NULL, c.SHT_SYMTAB_SHNDX, c.SHT_SHLIB}
-_RELOCATIONS = {c.SHT_REL, c.SHT_RELA}
+_RELOCATIONS, _SYMBOLS = {c.SHT_REL, c.SHT_RELA}, {c.SHT_SYMTAB, c.SHT_DYNSYM}
 _DEBUG_NAMES = (
     ".debug",
     ".gnu.debuglto_.debug_",
@@ -66,11 +66,22 @@ class Kind:
 
 
 def listed_sections(file: File) -> list[Section]:
-    """The sections of FILE that binutils lists, in the file's order; of a core, its segments."""
+    """The sections of FILE that binutils lists, in its order; of a core, its segments."""
     if file.is_core:
         return [_as_section(segment) for segment in file.segments]
     sections = file.sections
-    return [section for section in sections if _is_listed(file, sections, section)]
+    return [section for section in _in_order(sections) if _is_listed(file, sections, section)]
+
+
+def _in_order(sections: Sequence[Section]) -> list[Section]:
+    """The file's order, but that the symbols which relocations name come before those."""
+    numbers: dict[int, None] = {}
+    for section in sections:
+        linked = sections[section.link] if section.link < len(sections) else None
+        if section.type in _RELOCATIONS and linked and linked.type in _SYMBOLS:
+            numbers.setdefault(linked.number)
+        numbers.setdefault(section.number)
+    return [sections[number] for number in numbers]
 
 
 def _is_listed(file: File, sections: Sequence[Section], section: Section) -> bool:

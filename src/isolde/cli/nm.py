@@ -94,7 +94,6 @@ def nm(
     from isolde.binutils.nm import Style, Wanted
     from isolde.cli._object_files import one_of
 
-    asked = "posix" if posix else "just-symbols" if just_symbols else _FORMS.get(form, form)
     wanted = Wanted(
         dynamic=dynamic,
         undefined_only=undefined_only,
@@ -109,7 +108,7 @@ def nm(
         demangle=demangle,
     )
     style = Style(
-        form=one_of("--format", asked, _FORMS.values()),
+        form=_form(form, posix=posix, just_symbols=just_symbols),
         radix=one_of("--radix", radix, "dox"),
         sizes=sizes,
         values_are_sizes=by_size,
@@ -122,6 +121,13 @@ def nm(
     else:
         report.print(files, index=index)
     report.failures.end()
+
+
+def _form(form: str, *, posix: bool, just_symbols: bool) -> str:
+    from isolde.cli._object_files import one_of
+
+    asked = "posix" if posix else "just-symbols" if just_symbols else form
+    return one_of("--format", _FORMS.get(asked, asked), _FORMS.values())
 
 
 def _order(*, by_address: bool, by_size: bool, unsorted: bool) -> str:

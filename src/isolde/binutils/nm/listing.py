@@ -6,7 +6,7 @@ symbols, and an object for each would take longer than all the rest.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from itertools import compress
 from operator import itemgetter
@@ -125,17 +125,22 @@ def _names(file: File, table: SymbolTable, numbers: list[int], wanted: Wanted) -
     return names
 
 
-def _with_versions(listing: Listing, table: SymbolTable) -> list[str]:
-    """The names of LISTING with "@VERSION" behind them; "@@" where it is the default."""
-    suffixes = _picked(_suffixes(table), listing.numbers)
+def _with_versions(listing: Listing, table: SymbolTable, own: Set[str]) -> list[str]:
+    """The names of LISTING with "@VERSION" behind them; "@@" where it is the default.
+
+    A copied variable is defined here with a version that is not one of the file's OWN.
+    """
+    suffixes = _picked(_suffixes(table, own), listing.numbers)
     return list(map(str.__add__, listing.names, suffixes))
 
 
-def _suffixes(table: SymbolTable) -> list[str]:
+def _suffixes(table: SymbolTable, own: Set[str]) -> list[str]:
     """What stands behind each name of TABLE."""
     versions, defaults = table.versions, table.defaults
     texts = {
-        (version, default): f"{'@@' if default else '@'}{version}" if version else ""
+        (version, default): f"{'@@' if default and version in own else '@'}{version}"
+        if version
+        else ""
         for version, default in {*zip(versions, defaults, strict=True)}
     }
     suffixes = list(map(texts.__getitem__, zip(versions, defaults, strict=True)))
@@ -177,7 +182,8 @@ def _finished(file: File, table: SymbolTable, listing: Listing, wanted: Wanted) 
 
         listing = listing._replace(names=readable(listing.names))
     if wanted.dynamic and wanted.versions:
-        listing = listing._replace(names=_with_versions(listing, table))
+        own = {definition.name for definition in file.version_definitions}
+        listing = listing._replace(names=_with_versions(listing, table, own))
     return listing
 
 
@@ -192,7 +198,10 @@ def _is_mark(name: str, marks: tuple[str, ...]) -> bool:
 def _sorted(listing: Listing, wanted: Wanted) -> Listing:
     if not wanted.by:
         return listing
-    order = sorted(range(len(listing.names)), key=_key(listing, wanted), reverse=wanted.reverse)
+    order: Sequence[int] = range(len(listing.names))
+    if wanted.by == "size":  # those of one size and name stay in the order of addresses
+        order = sorted(order, key=listing.values.__getitem__)
+    order = sorted(order, key=_key(listing, wanted), reverse=wanted.reverse)
     return Listing(*(_picked(column, order) for column in listing))
 
 
