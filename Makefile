@@ -143,6 +143,9 @@ census: $(DEVELOPER) $(LIBRARY) ## Open every shared object of this system with 
 contract: $(DEVELOPER) $(LIBRARY) ## Compare the explaining resolver with glibc and the core, over every file of this system
 	@nice $(BIN)/python -m tests.contract.contract $(ARGS)
 
+agreement: $(DEVELOPER) $(LIBRARY) ## Give every object file of this system to our tools and to binutils, and write the table
+	@$(BIN)/python -m tests.agreement --write $(ARGS)
+
 bench: $(DEVELOPER) $(LIBRARY) ## Measure opens, memory, throws, calls against glibc and ctypes
 	@$(BIN)/python -m benchmarks $(ARGS)
 

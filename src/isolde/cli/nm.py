@@ -9,8 +9,9 @@ import typer
 from isolde.cli._version import Version
 
 if TYPE_CHECKING:
+    from isolde.binutils.inputs import Input
     from isolde.binutils.nm import Style, Wanted
-    from isolde.binutils.objects import Object
+    from isolde.elf import File
 
 _FORMS = {"b": "bsd", "p": "posix", "j": "just-symbols"}
 
@@ -92,7 +93,7 @@ def nm(
     isolde nm -A --undefined-only *.o
     """  # noqa: D301 (\b keeps the lines as they are)
     from isolde.binutils.nm import Style, Wanted
-    from isolde.cli._object_files import one_of
+    from isolde.cli._inputs import one_of
 
     wanted = Wanted(
         dynamic=dynamic,
@@ -115,16 +116,16 @@ def nm(
     )
     if demangle:
         _prepare_demangling()
-    report = _Report(wanted, style, several=len(files) > 1, file_names=file_names, quiet=quiet)
+    listings = _Listings(wanted, style, several=len(files) > 1, file_names=file_names, quiet=quiet)
     if as_json:
-        report.print_json(files)
+        listings.keep(files)
     else:
-        report.print(files, index=index)
-    report.failures.end()
+        listings.print(files, index=index)
+    listings.report.end(as_json=as_json)
 
 
 def _form(form: str, *, posix: bool, just_symbols: bool) -> str:
-    from isolde.cli._object_files import one_of
+    from isolde.cli._inputs import one_of
 
     asked = "posix" if posix else "just-symbols" if just_symbols else form
     return one_of("--format", _FORMS.get(asked, asked), _FORMS.values())
@@ -150,65 +151,55 @@ def _prepare_demangling() -> None:
         )
 
 
-class _Report:
-    """What is printed of each file, and what went wrong."""
+class _Listings:
+    """How the symbols of files are printed."""
 
     def __init__(
         self, wanted: Wanted, style: Style, *, several: bool, file_names: bool, quiet: bool
     ) -> None:
-        from isolde.cli._object_files import Failures
+        from isolde.cli._inputs import Report
 
         self._wanted = wanted
         self._style = style
         self._several = several
         self._file_names = file_names
         self._quiet = quiet
-        self.failures = Failures()
+        self.report = Report("")
 
     def print(self, files: list[str], *, index: bool) -> None:
         """The symbols of FILES as text; with INDEX, those of archives' indexes first."""
-        from isolde.cli._object_files import print_lines
-
         for path in files:
             if index:
-                print_lines(self._index(path))
+                self.report.write(self._index(path))
             first = not index
-            for each in self.failures.objects(path):
+            for each, file in self.report.inputs([path]):
                 if first and each.member is not None and self._several:
-                    print_lines(self._archive_heading(path))
+                    self.report.write(self._archive_heading(path))
                 first = False
-                print_lines(self._heading(each))
-                with self.failures.noted():
-                    self._print_symbols(each)
+                self.report.write(self._heading(each))
+                self._print_symbols(each, file)
 
-    def print_json(self, files: list[str]) -> None:
-        """The symbols of FILES as JSON."""
+    def keep(self, files: list[str]) -> None:
+        """Keeps the symbols of FILES for JSON."""
         from isolde.binutils.nm import facts_of, listing_of
-        from isolde.report import print_json
 
-        told = []
-        for path in files:
-            for each in self.failures.objects(path):
-                with self.failures.noted():
-                    symbols = facts_of(listing_of(each.file, self._wanted))
-                    told.append({"file": path, "member": each.member, "symbols": symbols})
-        print_json({"files": told, "errors": self.failures.messages})
+        for each, file in self.report.inputs(files):
+            self.report.add(each, {"symbols": facts_of(listing_of(file, self._wanted))})
 
-    def _print_symbols(self, each: Object) -> None:
+    def _print_symbols(self, each: Input, file: File) -> None:
         from dataclasses import replace
 
         from isolde.binutils.nm import lines, listing_of
-        from isolde.cli._object_files import print_lines
         from isolde.report import print_note
 
-        listing = listing_of(each.file, self._wanted)
-        digits = each.file.header.elf_class // 4
-        print_lines(lines(listing, replace(self._style, prefix=self._prefix(each)), digits))
-        if not self._quiet and not self._has_symbols(each):
+        style = replace(self._style, prefix=self._prefix(each))
+        listing = listing_of(file, self._wanted)
+        self.report.write(lines(listing, style, digits=file.header.elf_class // 4))
+        if not self._quiet and not self._has_symbols(file):
             print_note(f"{each.member or each.path}: no symbols")
 
-    def _has_symbols(self, each: Object) -> bool:
-        table = each.file.dynamic_symbols if self._wanted.dynamic else each.file.symbols
+    def _has_symbols(self, file: File) -> bool:
+        table = file.dynamic_symbols if self._wanted.dynamic else file.symbols
         return len(table) > 1
 
     def _index(self, path: str) -> list[str]:
@@ -227,7 +218,7 @@ class _Report:
     def _archive_heading(self, path: str) -> list[str]:
         return ["", f"{path}:"] if self._style.form == "bsd" else []
 
-    def _heading(self, each: Object) -> list[str]:
+    def _heading(self, each: Input) -> list[str]:
         if self._file_names or (each.member is None and not self._several):
             return []
         if self._style.form == "just-symbols":
@@ -237,7 +228,7 @@ class _Report:
             return [f"{name}:"]
         return ["", f"{each.member or each.path}:"]
 
-    def _prefix(self, each: Object) -> str:
+    def _prefix(self, each: Input) -> str:
         if not self._file_names:
             return ""
         if self._style.form == "posix":

@@ -9,9 +9,9 @@ import typer
 from isolde.cli._version import Version
 
 if TYPE_CHECKING:
-    from isolde.binutils.objects import Object
+    from isolde.binutils.inputs import Input
     from isolde.binutils.size import Sizes
-    from isolde.cli._object_files import Failures
+    from isolde.cli._inputs import Report
 
 _FORMS = ("berkeley", "sysv", "gnu")
 _RADIXES = (8, 10, 16)
@@ -52,32 +52,31 @@ def size(
     isolde size libz.so.1
     isolde size -A -x a.out
     """  # noqa: D301 (\b keeps the lines as they are)
-    from isolde.cli._object_files import Failures
+    from isolde.cli._inputs import Report
 
     chosen = "sysv" if sysv else "gnu" if gnu else "berkeley" if berkeley else form
     base = 8 if octal else 16 if hexadecimal else 10 if decimal else radix
     _check(chosen, base)
-    failures = Failures()
+    report = Report("")
     if as_json:
-        _print_json(files, failures, common=common)
+        _keep(files, report, common=common)
     elif chosen == "sysv":
-        _print_sections(files, failures, base, common=common)
+        _print_sections(files, report, base, common=common)
     else:
-        report = _Lines(chosen, base, common=common)
-        report.print(files, failures, totals=totals)
-    failures.end()
+        _Lines(chosen, base, common=common).print(files, report, totals=totals)
+    report.end(as_json=as_json)
 
 
 def _check(form: str, radix: int) -> None:
     from isolde.cli._errors import MisuseError
-    from isolde.cli._object_files import one_of
+    from isolde.cli._inputs import one_of
 
     one_of("--format", form, _FORMS)
     if radix not in _RADIXES:
         raise MisuseError(f"--radix '{radix}': say 8, 10 or 16")
 
 
-def _name(each: Object, sysv: bool = False) -> str:
+def _name(each: Input, sysv: bool = False) -> str:
     if each.member is None:
         return f"{each.path}  " if sysv else each.path
     return f"{each.member} {'  ' if sysv else ''}(ex {each.path})"
@@ -90,25 +89,22 @@ class _Lines:
         self._form, self._radix, self._common = form, radix, common
         self._headed = False
 
-    def print(self, files: list[str], failures: Failures, *, totals: bool) -> None:
+    def print(self, files: list[str], report: Report, *, totals: bool) -> None:
         """A line for each object in FILES, and with TOTALS one for their sums."""
         from isolde.binutils.size import Sizes, sizes_of
 
         text = self._form == "berkeley"
         rows = []
-        for path in files:
-            for each in failures.objects(path):
-                with failures.noted():
-                    sizes = sizes_of(each.file, constants_are_text=text, common=self._common)
-                    rows.append(sizes)
-                    self._print_line(sizes, _name(each))
+        for each, file in report.inputs(files):
+            sizes = sizes_of(file, constants_are_text=text, common=self._common)
+            rows.append(sizes)
+            report.write(self._lines(sizes, _name(each)))
         if totals:
             columns = zip(*rows, strict=True) if rows else ((), (), ())
-            self._print_line(Sizes(*map(sum, columns)), "(TOTALS)")
+            report.write(self._lines(Sizes(*map(sum, columns)), "(TOTALS)"))
 
-    def _print_line(self, sizes: Sizes, name: str) -> None:
+    def _lines(self, sizes: Sizes, name: str) -> list[str]:
         from isolde.binutils import size as tool
-        from isolde.cli._object_files import print_lines
 
         rows = [(sizes, name)]
         if self._form == "gnu":
@@ -116,38 +112,22 @@ class _Lines:
         else:
             heading = tool.berkeley_heading(self._radix)
             lines = tool.berkeley_lines(rows, self._radix)
-        print_lines(lines if self._headed else [heading, *lines])
-        self._headed = True
+        first, self._headed = not self._headed, True
+        return [heading, *lines] if first else lines
 
 
-def _print_sections(files: list[str], failures: Failures, radix: int, *, common: bool) -> None:
+def _print_sections(files: list[str], report: Report, radix: int, *, common: bool) -> None:
     from isolde.binutils.size import section_sizes, sysv_lines
-    from isolde.cli._object_files import print_lines
 
-    for path in files:
-        for each in failures.objects(path):
-            with failures.noted():
-                sections = section_sizes(each.file, common=common)
-                print_lines(sysv_lines(sections, _name(each, sysv=True), radix))
+    for each, file in report.inputs(files):
+        sections = section_sizes(file, common=common)
+        report.write(sysv_lines(sections, _name(each, sysv=True), radix))
 
 
-def _print_json(files: list[str], failures: Failures, *, common: bool) -> None:
+def _keep(files: list[str], report: Report, *, common: bool) -> None:
     from isolde.binutils.size import section_sizes, sizes_of
-    from isolde.report import print_json
 
-    told: list[dict[str, object]] = []
-    for path in files:
-        for each in failures.objects(path):
-            with failures.noted():
-                sizes = sizes_of(each.file, common=common)
-                sections = [part._asdict() for part in section_sizes(each.file, common=common)]
-                told.append(
-                    {
-                        "file": path,
-                        "member": each.member,
-                        **sizes._asdict(),
-                        "total": sizes.total,
-                        "sections": sections,
-                    }
-                )
-    print_json({"files": told, "errors": failures.messages})
+    for each, file in report.inputs(files):
+        sizes = sizes_of(file, common=common)
+        sections = [part._asdict() for part in section_sizes(file, common=common)]
+        report.add(each, {**sizes._asdict(), "total": sizes.total, "sections": sections})

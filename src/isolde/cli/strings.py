@@ -63,7 +63,7 @@ def strings(
     """  # noqa: D301 (\b keeps the lines as they are)
     from isolde.binutils.strings import ENCODINGS, Search
     from isolde.cli._errors import MisuseError
-    from isolde.cli._object_files import one_of
+    from isolde.cli._inputs import one_of
 
     if shortest < 1:
         raise MisuseError(f"-n {shortest}: a string has at least 1 character")
@@ -73,10 +73,10 @@ def strings(
         encoding=one_of("-e", encoding, ENCODINGS),
         white_space=white_space,
     )
-    report = _Report(search, places=places, names=file_names, separator=separator)
-    report.whole = whole or not loaded
-    report.run(files or ["-"], as_json=as_json)
-    report.failures.end()
+    printer = _Printer(search, places=places, names=file_names, separator=separator)
+    printer.whole = whole or not loaded
+    printer.run(files or ["-"], as_json=as_json)
+    printer.report.end(as_json=as_json)
 
 
 @contextmanager
@@ -99,31 +99,26 @@ def _opened(path: str) -> Iterator[memoryview]:
             yield memoryview(stream.read())
 
 
-class _Report:
+class _Printer:
     """How strings are printed, and which files could not be read."""
 
     def __init__(self, search: Search, *, places: str, names: bool, separator: str) -> None:
-        from isolde.cli._object_files import Failures
+        from isolde.cli._inputs import Report
 
         self._search, self.whole = search, True
         self._place = _FORMS.get(places, "")
         self._names, self._separator = names, separator.encode("utf-8", "surrogateescape")
-        self.failures = Failures()
+        self.report = Report("")
 
     def run(self, files: list[str], *, as_json: bool) -> None:
         """Prints the strings of FILES; "-" is standard input."""
-        from isolde.report import print_json
-
-        told = []
         for path in files:
-            with self.failures.noted(), _opened(path) as data:
+            with self.report.noting(), _opened(path) as data:
                 name = "{standard input}" if path == "-" else path
                 if as_json:
-                    told.append({"file": path, "strings": self._facts(data, name)})
+                    self.report.keep({"file": path, "strings": self._facts(data, name)})
                 else:
                     self._print(data, name)
-        if as_json:
-            print_json({"files": told, "errors": self.failures.messages})
 
     def _parts(self, data: memoryview, name: str) -> list[tuple[int, memoryview]]:
         from isolde.binutils.strings import data_sections
