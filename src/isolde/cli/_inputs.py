@@ -30,16 +30,16 @@ class Report:
         from isolde.binutils.inputs import inputs_in
 
         for path in paths:
-            with self._noting(), inputs_in(path) as inputs:
+            with self.noting(), inputs_in(path) as inputs:
                 for each in inputs:
-                    with self._noting():
+                    with self.noting():
                         if len(paths) > 1 or each.member is not None:
                             self.write([self._title.format(each.name)] if self._title else [])
                         with each.open() as file:
                             yield each, file
 
     @contextmanager
-    def _noting(self) -> Iterator[None]:
+    def noting(self) -> Iterator[None]:
         """Tells what is wrong with a file that cannot be read; the others go on."""
         from isolde.cli._errors import is_about_a_file, message_of
         from isolde.errors import ElfError
@@ -61,7 +61,11 @@ class Report:
 
     def add(self, each: Input, facts: dict[str, object]) -> None:
         """Keeps the FACTS of a file for JSON."""
-        self._facts.append({"file": each.path, "member": each.member, **facts})
+        self.keep({"file": each.path, "member": each.member, **facts})
+
+    def keep(self, facts: dict[str, object]) -> None:
+        """Keeps FACTS, which name their file themselves."""
+        self._facts.append(facts)
 
     def tell(self, faults: Iterable[str]) -> None:
         """Tells what is wrong with a file that was shown as far as it could be."""
@@ -93,4 +97,18 @@ def _readable(value: object) -> object:
         return [_readable(each) for each in value]
     if isinstance(value, dict):
         return {key: _readable(each) for key, each in value.items()}
+    return value
+
+
+def one_of(option: str, value: str, allowed: Iterable[str]) -> str:
+    """VALUE, which OPTION has.
+
+    Raises:
+        MisuseError: it is not ALLOWED.
+    """
+    from isolde.cli._errors import MisuseError
+
+    words = list(allowed)
+    if value not in words:
+        raise MisuseError(f"{option} '{value}': say {', '.join(words[:-1])} or {words[-1]}")
     return value

@@ -34,6 +34,9 @@ COMMANDS = (
     "ar",
     "readelf",
     "config",
+    "nm",
+    "size",
+    "strings",
     "demo",
 )
 

@@ -22,7 +22,7 @@ from itertools import islice
 from pathlib import Path
 
 _AT_ONCE = 4096
-_SECONDS, _FAILURES = 2.0, 3
+_SECONDS, _FAILURES = 1.0, 3
 _LENGTH = struct.Struct("<q")
 _SCRIPT = Path(__file__).with_name("_runtime.py")
 
@@ -33,21 +33,22 @@ class _TooMuchError(Exception):
 
 def demangle_all(names: Sequence[str]) -> list[str | None]:
     """The readable form of each of NAMES, which start with "_Z" or "_GLOBAL_", or None."""
-    return list(_reader().read(names))
+    return list(_reader(os.getpid()).read(names))
 
 
 def has_cxx_runtime() -> bool:
     """Whether C++ names can be read: the machine has libstdc++.so.6 or libc++abi.so.1."""
-    return _reader().works()
+    return _reader(os.getpid()).works()
 
 
 def prepare() -> None:
     """Starts the other process; it is ready by the time there are names."""
-    _reader().start()
+    _reader(os.getpid()).start()
 
 
 @cache
-def _reader() -> _Reader:
+def _reader(process: int) -> _Reader:
+    """One for each PROCESS: after a fork, two would read each other's answers."""
     return _Reader()
 
 
@@ -124,13 +125,13 @@ class _Process:
     def works(self) -> bool:
         """Whether it found a C++ runtime."""
         if self._works is None:
-            self._works = self._receive(1, time.monotonic() + 10 * _SECONDS) == b"1"
+            self._works = self._receive(1, time.monotonic() + 20 * _SECONDS) == b"1"
         return self._works
 
     def ask(self, names: Sequence[str]) -> list[str | None]:
         request = "\0".join(names).encode("utf-8", "surrogateescape")
         self._send(_LENGTH.pack(len(request)) + request)
-        until = time.monotonic() + _SECONDS
+        until = time.monotonic() + _SECONDS * (1 + len(names) / _AT_ONCE)
         (length,) = _LENGTH.unpack(self._receive(_LENGTH.size, until))
         answer = self._receive(length, until).decode("utf-8", "surrogateescape")
         return [text or None for text in answer.split("\0")]

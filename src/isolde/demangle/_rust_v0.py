@@ -58,7 +58,7 @@ class _Name:
         self._bound_lifetimes = 0
 
     def symbol(self) -> str:
-        """The whole name: a path, then perhaps the crate that instantiated it, which is left out."""
+        """The whole name: a path; the crate that instantiated it, behind it, is left out."""
         self._path(in_value=True)
         if self._position < len(self._text):
             self._silently(lambda: self._path(in_value=False))

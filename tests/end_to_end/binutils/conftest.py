@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.end_to_end.binutils.kinds import make_kinds
 from tests.end_to_end.binutils.objects import make_objects
 
 
@@ -13,3 +14,9 @@ from tests.end_to_end.binutils.objects import make_objects
 def objects(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Small object files, executables, libraries and an archive."""
     return make_objects(tmp_path_factory.mktemp("objects"))
+
+
+@pytest.fixture(scope="session")
+def kinds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Files by what they are: "object", "library", "archive" and so on."""
+    return make_kinds(tmp_path_factory.mktemp("kinds"))
