@@ -30,7 +30,7 @@ DEVELOPER := $(VENV)/.installed-developer
 .NOTPARALLEL:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-.PHONY: help venv build install demo man test lint format types tidy sanitize valgrind soak cycles conformance fuzz census contract bench wheels packages suites clean
+.PHONY: help venv build install demo man test lint format types tidy sanitize valgrind soak cycles conformance fuzz census contract orders bench wheels packages suites clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -142,6 +142,9 @@ census: $(DEVELOPER) $(LIBRARY) ## Open every shared object of this system with 
 
 contract: $(DEVELOPER) $(LIBRARY) ## Compare the explaining resolver with glibc and the core, over every file of this system
 	@nice $(BIN)/python -m tests.contract.contract $(ARGS)
+
+orders: $(DEVELOPER) ## Compare the order of loading and of constructors with glibc's, for every file here
+	@$(BIN)/python -m tests.oracle.orders $(ARGS)
 
 bench: $(DEVELOPER) $(LIBRARY) ## Measure opens, memory, throws, calls against glibc and ctypes
 	@$(BIN)/python -m benchmarks $(ARGS)
