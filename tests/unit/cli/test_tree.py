@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 from tests.unit.cli.command import isolde
 from tests.unit.diagnose.noted import noted_library
@@ -81,3 +86,26 @@ def test_json_has_the_documented_fields(tmp_path: Path) -> None:
     gone.unlink()
     done = isolde("tree", "--json", str(main))
     assert fields_of(json.loads(done.out)) == documented_fields("isolde tree")
+
+
+def test_a_name_that_the_output_cannot_encode_is_escaped(tmp_path: Path) -> None:
+    made = library(tmp_path / "plain.so").rename(tmp_path / "é\udcff.so")
+    done = subprocess.run(
+        [sys.executable, "-m", "isolde.cli", "tree", made],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        check=True,
+    )
+    assert done.stdout.decode("ascii").startswith(f"{tmp_path}/\\xe9\\udcff.so\n")
+
+
+def test_an_empty_name() -> None:
+    done = isolde("tree", "")
+    assert (done.status, done.err) == (1, "isolde: '' names no file: say which file to ask about\n")
+
+
+def test_a_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "build").mkdir()
+    monkeypatch.chdir(tmp_path)
+    done = isolde("tree", "build")
+    assert (done.status, done.err) == (1, "isolde: ./build: is a directory, no ELF file\n")
