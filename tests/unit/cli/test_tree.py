@@ -53,6 +53,16 @@ def test_a_file_that_is_not_there() -> None:
     assert (done.status, done.err) == (1, "isolde: /nowhere/main: No such file or directory\n")
 
 
+def test_one_of_several_files_that_cannot_be_read_does_not_hide_the_others(tmp_path: Path) -> None:
+    a, text = library(tmp_path / "liba.so"), tmp_path / "text"
+    text.write_text("hello\n")
+    done = isolde("tree", "/nowhere/main", str(text), str(a))
+    assert done.status == 1
+    assert done.err.splitlines()[0] == "isolde: /nowhere/main: No such file or directory"
+    assert done.err.splitlines()[1].startswith(f"isolde: {text}: is no ELF file")
+    assert done.out.splitlines()[0] == str(a)
+
+
 def test_a_root_that_is_no_folder() -> None:
     done = isolde("tree", "--root", "/nowhere", "/bin/sh")
     assert (done.status, done.err) == (2, "isolde: --root /nowhere: no such folder\n")
@@ -84,7 +94,7 @@ def test_json_has_the_documented_fields(tmp_path: Path) -> None:
     a, gone = library(tmp_path / "liba.so"), library(tmp_path / "libgone.so")
     main = program(tmp_path / "main", [a, gone], runpath("/nowhere", "$ORIGIN"))
     gone.unlink()
-    done = isolde("tree", "--json", str(main))
+    done = isolde("tree", "--json", str(main), "/nowhere/main")
     assert fields_of(json.loads(done.out)) == documented_fields("isolde tree")
 
 
