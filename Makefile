@@ -30,7 +30,7 @@ DEVELOPER := $(VENV)/.installed-developer
 .NOTPARALLEL:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-.PHONY: help venv build install demo man test lint format types tidy sanitize valgrind soak cycles conformance fuzz census contract agreement bench wheels packages suites clean
+.PHONY: help venv build install demo man test lint format types tidy sanitize valgrind soak cycles conformance fuzz census contract agreement bench wheels packages suites clean orders
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -145,6 +145,9 @@ contract: $(DEVELOPER) $(LIBRARY) ## Compare the explaining resolver with glibc 
 
 agreement: $(DEVELOPER) $(LIBRARY) ## Give every object file of this system to our tools and to binutils, and write the table
 	@$(BIN)/python -m tests.agreement --write $(ARGS)
+
+orders: $(DEVELOPER) ## Compare the order of loading and of constructors with glibc's, for every file here
+	@$(BIN)/python -m tests.oracle.orders $(ARGS)
 
 bench: $(DEVELOPER) $(LIBRARY) ## Measure opens, memory, throws, calls against glibc and ctypes
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from isolde.diagnose.tree import Tree
+    from isolde.diagnose.tree import Refused, Tree
 
 
 def print_trees(
@@ -23,22 +23,35 @@ def print_trees(
     """Print the tree of each file, what is missing first, on standard error.
 
     Returns:
-        The exit status: 1 if anything is missing.
+        The exit status: 1 if anything is missing, or one of several files cannot be read.
     """
-    from isolde.cli._files import print_missing, system_of
-    from isolde.diagnose.tree import dependency_tree
+    from isolde.cli._files import system_of
+    from isolde.diagnose.tree import dependency_trees
 
-    system = system_of(root)
-    trees = [dependency_tree(file, system, every=every) for file in files]
-    status = max(print_missing(each.faults, each.closure) for each in trees)
+    trees, refused = dependency_trees(files, system_of(root), every=every)
+    status = _print_faults(trees, refused)
     if as_json:
-        from isolde.diagnose.tree.document import tree_document
+        from isolde.diagnose.tree.document import trees_document
         from isolde.report import print_json
 
-        print_json({"trees": [tree_document(each) for each in trees]})
+        print_json(trees_document(trees, refused))
     else:
         _print(trees, verbose, dot)
     return status
+
+
+def _print_faults(trees: Sequence[Tree], refused: Sequence[Refused]) -> int:
+    from isolde.cli._files import print_missing
+
+    status = max((print_missing(each.faults, each.closure) for each in trees), default=0)
+    if not refused:
+        return status
+    from isolde.cli._errors import FAULT
+    from isolde.report import print_error
+
+    for each in refused:
+        print_error(each.reason)
+    return FAULT
 
 
 def _print(trees: Sequence[Tree], verbose: bool, dot: bool) -> None:

@@ -18,9 +18,14 @@ def path_of(system: System, word: str) -> str:
     """Return what a person's WORD is in SYSTEM: a path, or a name to search for as dlopen would.
 
     A word without a slash is a file of the current folder if there is one.
+
+    Raises:
+        SubjectError: it is empty.
     """
+    if not word:
+        raise SubjectError("'' names no file: say which file to ask about")
     if system.root == "/":
-        return f"./{word}" if "/" not in word and os.path.isfile(word) else word
+        return f"./{word}" if "/" not in word and os.path.lexists(word) else word
     inside = system.inside(word)
     return inside if "/" in word or system.exists(inside) else word
 

@@ -12,14 +12,24 @@ class OutputError(Exception):
 def print_text(text: str) -> None:
     """Writes TEXT, which ends its own lines.
 
+    Names of files may be of any bytes; what the terminal's encoding lacks is escaped.
+
     Raises:
         OutputError: it could not be written.
     """
     try:
-        sys.stdout.write(text)
+        _write(text)
         sys.stdout.flush()
     except OSError as error:
         raise OutputError(f"cannot write to standard output: {error.strerror}") from None
+
+
+def _write(text: str) -> None:
+    try:
+        sys.stdout.write(text)
+    except UnicodeEncodeError:
+        encoding = sys.stdout.encoding
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def print_bytes(data: bytes | memoryview) -> None:

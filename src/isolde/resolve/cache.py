@@ -12,10 +12,13 @@ glibc-hwcaps subfolder that the processor can run, else the first plain one.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
 
 from isolde.errors import ElfError
 from isolde.record import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 CACHE = "/etc/ld.so.cache"
 _MAGIC = b"glibc-ld.so.cache1.1"

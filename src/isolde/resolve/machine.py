@@ -159,6 +159,12 @@ class Machine(NamedTuple):
         return machine_name(self.number)
 
 
+def known_loaders() -> tuple[str, ...]:
+    """Return the paths of every platform's ld.so, each once."""
+    platforms = (*_PLATFORMS.values(), _ARM_SOFT, _RISCV_SOFT)
+    return tuple(dict.fromkeys(path for each in platforms for path in each.loaders))
+
+
 def machine_name(number: int) -> str:
     """Return the name of an `e_machine`, or "machine NUMBER" for one without libraries here."""
     return _NAMES.get(number, f"machine {number}")

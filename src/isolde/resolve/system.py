@@ -12,7 +12,13 @@ from isolde.elf.outline import START, Outline, outline_of, read_outline
 from isolde.errors import ElfError
 from isolde.record import NamedTuple
 from isolde.resolve.cache import CACHE, Cache
-from isolde.resolve.machine import Machine, machine_of_head, native_machine, objection
+from isolde.resolve.machine import (
+    Machine,
+    known_loaders,
+    machine_of_head,
+    native_machine,
+    objection,
+)
 from isolde.resolve.root import Root
 
 TYPE_CHECKING = False
@@ -269,7 +275,8 @@ class System:
         return native is not None and native.number == machine.number
 
     def _guessed_machine(self) -> Machine | None:
-        for path in _PROGRAMS:
+        """The machine of a program that every system has, or of the loader that is there."""
+        for path in (*_PROGRAMS, *known_loaders()):
             try:
                 machine = machine_of_head(self.head(path))
             except OSError:

@@ -100,8 +100,8 @@ def test_plain_words_import_neither_typer_nor_typing(tmp_path: Path) -> None:
     source = (
         "import sys; before = set(sys.modules); from isolde.cli._quick import run_quickly\n"
         f"assert run_quickly(['tree', {str(main)!r}]) == 0\n"
-        "print(sorted((set(sys.modules) - before) & {'typer', 'typing', 're', 'json', 'pathlib',"
-        " 'dataclasses', 'isolde.elf.file'}))"
+        "print(sorted((set(sys.modules) - before) & {'typer', 'typing', 're', 'json',"
+        " 'pathlib', 'collections', 'dataclasses', 'isolde.elf.file'}))"
     )
     done = subprocess.run(
         [sys.executable, "-S", "-c", f"import sys; sys.path[:0] = {sys.path!r}\n{source}"],

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 from tests.unit.cli.command import isolde
 from tests.unit.diagnose.noted import noted_library
@@ -48,6 +53,16 @@ def test_a_file_that_is_not_there() -> None:
     assert (done.status, done.err) == (1, "isolde: /nowhere/main: No such file or directory\n")
 
 
+def test_one_of_several_files_that_cannot_be_read_does_not_hide_the_others(tmp_path: Path) -> None:
+    a, text = library(tmp_path / "liba.so"), tmp_path / "text"
+    text.write_text("hello\n")
+    done = isolde("tree", "/nowhere/main", str(text), str(a))
+    assert done.status == 1
+    assert done.err.splitlines()[0] == "isolde: /nowhere/main: No such file or directory"
+    assert done.err.splitlines()[1].startswith(f"isolde: {text}: is no ELF file")
+    assert done.out.splitlines()[0] == str(a)
+
+
 def test_a_root_that_is_no_folder() -> None:
     done = isolde("tree", "--root", "/nowhere", "/bin/sh")
     assert (done.status, done.err) == (2, "isolde: --root /nowhere: no such folder\n")
@@ -79,5 +94,28 @@ def test_json_has_the_documented_fields(tmp_path: Path) -> None:
     a, gone = library(tmp_path / "liba.so"), library(tmp_path / "libgone.so")
     main = program(tmp_path / "main", [a, gone], runpath("/nowhere", "$ORIGIN"))
     gone.unlink()
-    done = isolde("tree", "--json", str(main))
+    done = isolde("tree", "--json", str(main), "/nowhere/main")
     assert fields_of(json.loads(done.out)) == documented_fields("isolde tree")
+
+
+def test_a_name_that_the_output_cannot_encode_is_escaped(tmp_path: Path) -> None:
+    made = library(tmp_path / "plain.so").rename(tmp_path / "é\udcff.so")
+    done = subprocess.run(
+        [sys.executable, "-m", "isolde.cli", "tree", made],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        check=True,
+    )
+    assert done.stdout.decode("ascii").startswith(f"{tmp_path}/\\xe9\\udcff.so\n")
+
+
+def test_an_empty_name() -> None:
+    done = isolde("tree", "")
+    assert (done.status, done.err) == (1, "isolde: '' names no file: say which file to ask about\n")
+
+
+def test_a_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "build").mkdir()
+    monkeypatch.chdir(tmp_path)
+    done = isolde("tree", "build")
+    assert (done.status, done.err) == (1, "isolde: ./build: is a directory, no ELF file\n")

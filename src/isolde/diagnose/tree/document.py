@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from isolde.diagnose.extension import extension_module
-from isolde.diagnose.tree.facts import Branch, Tree, branches_of
+from isolde.diagnose.tree.facts import Branch, Refused, Tree, branches_of
 from isolde.resolve.closure import Closure, LoadedObject, Missing
 from isolde.resolve.search import Tried
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def trees_document(trees: Sequence[Tree], refused: Sequence[Refused]) -> dict[str, object]:
+    """Return TREES, and those of several files that cannot be read."""
+    return {
+        "trees": [tree_document(each) for each in trees],
+        "refused": [each._asdict() for each in refused],
+    }
 
 
 def tree_document(tree: Tree) -> dict[str, object]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from isolde.diagnose.family import is_of_system
 from isolde.diagnose.subject import open_file
 from isolde.elf.constants import DT_AUXILIARY, DT_FILTER, DT_NEEDED
+from isolde.errors import IsoldeError
 from isolde.record import NamedTuple
 from isolde.resolve.closure import Closure, LoadedObject, Missing
 from isolde.resolve.search import Found
@@ -85,6 +86,39 @@ class Tree(NamedTuple):
             if branch.is_fault
         ]
         return (*self.closure.missing, *noted)
+
+
+class Refused(NamedTuple):
+    """A file of several that has no tree: the word that it was asked for by, and why."""
+
+    asked: str
+    reason: str
+
+
+def dependency_trees(
+    words: Sequence[str], system: System, *, every: bool = False
+) -> tuple[list[Tree], list[Refused]]:
+    """Return the tree of each file; of several, those that cannot be read do not hide the others.
+
+    Args:
+        words: as for `dependency_tree`.
+        system: where.
+        every: as for `dependency_tree`.
+
+    Raises:
+        OSError, ElfError, SubjectError: as `dependency_tree`, for a single file.
+    """
+    if len(words) == 1:
+        return [dependency_tree(words[0], system, every=every)], []
+    trees, refused = [], []
+    for word in words:
+        try:
+            trees.append(dependency_tree(word, system, every=every))
+        except IsoldeError as error:
+            refused.append(Refused(word, str(error)))
+        except OSError as error:
+            refused.append(Refused(word, f"{error.filename or word}: {error.strerror}"))
+    return trees, refused
 
 
 def dependency_tree(word: str, system: System, *, every: bool = False) -> Tree:
