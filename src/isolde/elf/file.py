@@ -111,6 +111,11 @@ class File:
         """Every byte of the file."""
         return self._raw.data
 
+    @property
+    def raw(self) -> Bytes:
+        """The bytes with the layouts of their structures, for those who write files."""
+        return self._raw
+
     @cached_property
     def header(self) -> Header:
         """The ELF header."""
@@ -302,9 +307,14 @@ class File:
     # Symbols and their versions.
 
     @cached_property
+    def symbol_section(self) -> Section | None:
+        """The section of the full symbol table (.symtab), or None."""
+        return self._section_of(c.SHT_SYMTAB)
+
+    @cached_property
     def symbols(self) -> SymbolTable:
         """The full symbol table (.symtab), which `strip` removes; empty then."""
-        section = self._section_of(c.SHT_SYMTAB)
+        section = self.symbol_section
         return self._empty_table() if section is None else self._symbols_in(section)
 
     @cached_property
