@@ -4,17 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from zlib import crc32
 
+from isolde.binutils.strip import (
+    ALL,
+    DEBUG,
+    NOTHING,
+    ONLY_DEBUG,
+    UNNEEDED,
+    Options,
+    Patterns,
+    plan_for,
+)
 from isolde.elf import File
 from isolde.elf.archive import Archive, is_archive
 from isolde.elf.archive_writer import NewMember, archive_parts
 from isolde.elf.debug import debug_link
+from isolde.elf.new_section import AddedSection
+from isolde.elf.rewriter import rewritten
 from isolde.errors import ElfError
 
 # All that may be raised about a file.
 DOCUMENTED = (ElfError, OSError)
 _MOST_LOOKUPS = 16
+# Twice for sections that share bytes; gaps for alignments, of which none is larger than the file.
+_MOST_GROWTH, _MOST_ADDED = 64, 4096
 
+_STRIPS = (
+    Options(ALL),
+    Options(DEBUG),
+    Options(UNNEEDED),
+    Options(ONLY_DEBUG),
+    Options(DEBUG, locals_too="all"),
+    Options(NOTHING, locals_too="made", remove_symbols=Patterns(["own"])),
+    Options(ALL, keep_symbols=Patterns(["outer", "named"])),
+    Options(DEBUG, remove_sections=Patterns([".note*", ".data*"], wildcards=True)),
+)
 _PROPERTIES = (
     "header", "is_executable", "is_shared_object", "segments", "sections", "interpreter",
     "dynamic", "needed", "soname", "rpath", "runpath", "filters", "auxiliary", "flags", "flags_1",
@@ -34,6 +59,7 @@ def exercise(data: bytes) -> None:
         _exercise_archive(data)
     else:
         read(data)
+        _exercise_strip(data)
 
 
 def read(data: bytes) -> None:
@@ -51,7 +77,7 @@ def read(data: bytes) -> None:
 
 
 def _try(function: Callable[..., object], *arguments: object) -> None:
-    with suppress(DOCUMENTED):
+    with suppress(*DOCUMENTED):
         function(*arguments)
 
 
@@ -86,6 +112,25 @@ def _look_up(file: File) -> None:
                 _try(table.lookup, symbol)
             for _, _chain in zip(range(_MOST_LOOKUPS), table.chains(), strict=False):
                 pass
+
+
+def _exercise_strip(data: bytes) -> None:
+    """Strips the file in one way, which DATA decides, and reads what is left."""
+    choice = crc32(data)
+    options = _STRIPS[choice % len(_STRIPS)]
+    added = [AddedSection(".gnu_debuglink", b"name\0\0\0\0crc.", 4)] if choice & 256 else []
+    try:
+        file = File.from_bytes(data)
+        written = b"".join(rewritten(file, plan_for(file, options, added)))
+    except ElfError:
+        return
+    assert len(written) <= _MOST_GROWTH * len(data) + _MOST_ADDED
+    again = File.from_bytes(written)
+    assert len(again.segments) == len(file.segments)
+    for section in again.sections:
+        again.section_data(section)
+    assert len(again.symbols) <= len(file.symbols) + 1
+    assert sum(1 for _ in again.symbols) == len(again.symbols)
 
 
 def _exercise_archive(data: bytes) -> None:

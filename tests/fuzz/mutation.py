@@ -48,7 +48,7 @@ def mutated(data: bytes, places: Sequence[Place], random: Random) -> bytes:
 
 
 def _set_number(data: bytearray, places: Sequence[Place], random: Random) -> None:
-    """A number of 1, 2, 4 or 8 bytes: one at the edge of its range, near the file's size, or any."""
+    """A number of 1 to 8 bytes: at the edge of its range, near the file's size, or any."""
     width = random.choice((1, 2, 4, 4, 8))
     offset = _offset(data, places, random, width)
     kind = random.randrange(4)

@@ -6,6 +6,7 @@ the symbol table with its names, relocations, and last the names of sections.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from isolde.elf.segment import Segment
 from isolde.errors import ElfError
 
 _TABLES = (c.SHT_SYMTAB, c.SHT_SYMTAB_SHNDX)
+_SMALLEST_PAGE = 4096
 # What a segment of these types says does not come from sections.
 _WITHOUT_SECTIONS = (c.PT_NULL, c.PT_LOAD, c.PT_PHDR, c.PT_GNU_STACK)
 
@@ -48,10 +50,10 @@ def object_layout(file: File, sections: Sequence[NewSection]) -> Layout:
     return Layout((), file.header.program_header_offset, bytearray(start), end)
 
 
-def linked_layout(
-    file: File, sections: Sequence[NewSection], removed: Collection[int]
-) -> Layout:
-    """Places what of SECTIONS is not allocated behind the rest, which stays where it is.
+def linked_layout(file: File, sections: Sequence[NewSection], removed: Collection[int]) -> Layout:
+    """Places what of SECTIONS is not allocated behind the rest, which stays as it is.
+
+    Where what is not mapped has stood between segments, these move up by whole pages.
 
     Args:
         file: the linked file.
@@ -61,26 +63,30 @@ def linked_layout(
     Raises:
         ElfError: a segment or a section does not lie in the file.
     """
-    parts = _mapped_parts(file)
-    start = bytearray(parts[-1][1])
-    for first, last in parts:
-        start[first:last] = file.data[first:last]
-    gone = [
-        section
-        for section in file.sections
-        if section.number in removed and section.flags & c.SHF_ALLOC
-    ]
+    parts = _moved(_mapped_parts(file), _page(file))
+    start = bytearray(parts[-1].new_offset + parts[-1].size)
+    for part in parts:
+        end = part.offset + part.size
+        start[part.new_offset : part.new_offset + part.size] = file.data[part.offset : end]
+    kept = [section for section in file.sections if section.number not in removed]
+    gone = [section for section in file.sections if section.number in removed]
     for section in gone:
-        start[section.offset : section.offset + len(file.section_data(section))] = bytes(
-            len(file.section_data(section))
-        )
+        if section.flags & c.SHF_ALLOC:
+            size = len(file.section_data(section))
+            first = _new_offset(parts, section.offset)
+            start[first : first + size] = bytes(size)
+    for new in sections:
+        if new.flags & c.SHF_ALLOC:
+            new.offset = _new_offset(parts, new.offset)
     movable = [
         section for section in in_order_of_places(sections) if not section.flags & c.SHF_ALLOC
     ]
-    end = place_in_order(file, movable, len(start))
-    kept = [section for section in file.sections if section.number not in removed]
-    segments = [_emptied(segment, gone, kept) for segment in file.segments]
-    return Layout(segments, file.header.program_header_offset, start, end)
+    segments = [
+        _emptied(segment._replace(offset=_new_offset(parts, segment.offset)), segment, gone, kept)
+        for segment in file.segments
+    ]
+    table = _new_offset(parts, file.header.program_header_offset)
+    return Layout(segments, table, start, place_in_order(file, movable, len(start)))
 
 
 def place_in_order(file: File, sections: Iterable[NewSection], offset: int) -> int:
@@ -150,15 +156,47 @@ def _joined(parts: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     yield start, end
 
 
-def _emptied(segment: Segment, gone: Sequence[Section], kept: Sequence[Section]) -> Segment:
-    """SEGMENT, without a place when all its sections are gone."""
+class _Part(NamedTuple):
+    """Bytes of a linked file, and where they go."""
+
+    offset: int
+    size: int
+    new_offset: int
+
+
+def _page(file: File) -> int:
+    """By what offsets may change while segments can still be mapped."""
+    alignments = [segment.alignment for segment in file.segments if segment.type == c.PT_LOAD]
+    return max(_SMALLEST_PAGE, *(alignment & -alignment for alignment in alignments))
+
+
+def _moved(parts: Sequence[tuple[int, int]], page: int) -> list[_Part]:
+    """PARTS, moved forward by whole pages into the room that what is not mapped had."""
+    moved, end = [], 0
+    for first, last in parts:
+        offset = first - (first - end) // page * page
+        moved.append(_Part(first, last - first, offset))
+        end = offset + last - first
+    return moved
+
+
+def _new_offset(parts: Sequence[_Part], offset: int) -> int:
+    """Where that goes which is at OFFSET: it moves with the part that it is in or behind."""
+    place = bisect_right(parts, offset, key=lambda part: part.offset) - 1
+    return offset - parts[place].offset + parts[place].new_offset
+
+
+def _emptied(
+    moved: Segment, segment: Segment, gone: Sequence[Section], kept: Sequence[Section]
+) -> Segment:
+    """MOVED, which was SEGMENT, without a place when all its sections are gone."""
     if (
         segment.type in _WITHOUT_SECTIONS
         or not any(lies_in(section, segment) for section in gone)
         or any(lies_in(section, segment) for section in kept)
     ):
-        return segment
-    return segment._replace(offset=0, physical_address=0, file_size=0, memory_size=0)
+        return moved
+    return moved._replace(offset=0, physical_address=0, file_size=0, memory_size=0)
 
 
 def _aligned(file: File, section: NewSection, offset: int) -> int:

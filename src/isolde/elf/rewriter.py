@@ -136,7 +136,9 @@ def _kept(file: File, plan: Plan) -> list[Section]:
     groups = [section for section in own if section.type == c.SHT_GROUP]
     others = [section for section in own if section.type != c.SHT_GROUP]
     return [
-        each for section in (*groups, *others) for each in (section, *attached.get(section.number, ()))
+        each
+        for section in (*groups, *others)
+        for each in (section, *attached.get(section.number, ()))
     ]
 
 

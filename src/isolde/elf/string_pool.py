@@ -1,6 +1,6 @@
-"""String tables to be written: equal strings stand there once, and the end of one serves as another.
+"""String tables to be written: equal strings stand there once, an end of one serves as another.
 
-The order is that of GNU's linker and tools (BFD), so that tables come out byte for byte like theirs.
+The order is that of GNU's tools (BFD), so that tables come out byte for byte like theirs.
 """
 
 from __future__ import annotations

@@ -160,7 +160,9 @@ def _segment_table(raw: Bytes, segments: Iterable[Segment]) -> bytes:
     )
 
 
-def _filled(pieces: Iterable[tuple[int, bytes | bytearray | memoryview]]) -> Iterator[bytes | memoryview]:
+def _filled(
+    pieces: Iterable[tuple[int, bytes | bytearray | memoryview]],
+) -> Iterator[bytes | memoryview]:
     """The PIECES, which have offsets and do not overlap, with zeros between them."""
     place = 0
     for offset, data in pieces:

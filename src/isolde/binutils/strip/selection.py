@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from isolde.binutils.strip.options import ALL, DEBUG, NOTHING, ONLY_DEBUG, UNNEEDED, Options
+from isolde.binutils.strip.options import ALL, DEBUG, ONLY_DEBUG, UNNEEDED, Options
 from isolde.elf import File, Section
 from isolde.elf import constants as c
 from isolde.elf.new_section import AddedSection
-from isolde.elf.rewriter import Plan, is_attached, made_anew
+from isolde.elf.rewriter import Plan, is_attached
 from isolde.errors import ElfError
 
 _DEBUG_NAMES = (
@@ -55,15 +55,12 @@ def is_debugging(section: Section) -> bool:
 
 
 def _removed_sections(file: File, options: Options) -> Iterator[int]:
-    removed = {
-        section.number for section in file.sections[1:] if _is_removed(section, options)
-    }
+    removed = {section.number for section in file.sections[1:] if _is_removed(section, options)}
     yield from removed
-    anew = made_anew(file)
     for section in file.sections[1:]:
-        if section.type == c.SHT_GROUP and section.number not in removed | anew:
-            if _is_removed_group(file, section, options, removed):
-                yield section.number
+        is_group = section.type == c.SHT_GROUP and section.number not in removed
+        if is_group and _is_removed_group(file, section, options, removed):
+            yield section.number
 
 
 def _is_removed(section: Section, options: Options) -> bool:
