@@ -167,7 +167,7 @@ class _Part(NamedTuple):
 def _page(file: File) -> int:
     """By what offsets may change while segments can still be mapped."""
     alignments = [segment.alignment for segment in file.segments if segment.type == c.PT_LOAD]
-    return max(_SMALLEST_PAGE, *(alignment & -alignment for alignment in alignments))
+    return max([_SMALLEST_PAGE, *(alignment & -alignment for alignment in alignments)])
 
 
 def _moved(parts: Sequence[tuple[int, int]], page: int) -> list[_Part]:

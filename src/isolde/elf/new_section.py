@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from isolde.elf.section import Section
 
+_NEW = 1 << 32  # behind every number a section can have
+
 
 class AddedSection(NamedTuple):
     """A section that the file that is read does not have: its type is SHT_PROGBITS.
@@ -26,6 +28,7 @@ class NewSection:
     name, type, flags, address, offset, size, link, info, alignment, entry_size: as in `Section`.
     data: the bytes; none of SHT_NOBITS.
     is_attached: whether it holds the relocations of another section.
+    position: the number of the section it comes from; of relocations, that of their section.
     """
 
     name: str
@@ -40,6 +43,7 @@ class NewSection:
     alignment: int = 1
     entry_size: int = 0
     is_attached: bool = False
+    position: int = _NEW
 
 
 def copy_of(section: Section) -> NewSection:
@@ -55,4 +59,5 @@ def copy_of(section: Section) -> NewSection:
         info=section.info,
         alignment=section.alignment,
         entry_size=section.entry_size,
+        position=section.number,
     )

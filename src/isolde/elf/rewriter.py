@@ -67,8 +67,7 @@ def rewritten(file: File, plan: Plan) -> Iterator[bytes | memoryview]:
         ElfError: FILE is malformed or has no section headers, or PLAN removes a symbol that
             something which stays needs.
     """
-    if not file.sections:
-        raise ElfError(file.path, "has no section headers: its parts cannot be told apart")
+    _refuse(file)
     kept = _kept(file, plan)
     has_symbols = bool(plan.symbols) or any(is_attached(file, section) for section in kept)
     sections = _section_numbers(file, kept, len(plan.added), has_symbols)
@@ -83,6 +82,15 @@ def rewritten(file: File, plan: Plan) -> Iterator[bytes | memoryview]:
         removed=[section.number for section in file.sections if section.number not in stay],
         is_debug=bool(plan.emptied),
     )
+
+
+def _refuse(file: File) -> None:
+    if not file.sections:
+        raise ElfError(file.path, "has no section headers: its parts cannot be told apart")
+    tables = [section for section in file.sections if section.type == c.SHT_SYMTAB]
+    if len(tables) > 1:
+        place = tables[1].offset
+        raise ElfError(file.path, "has two symbol tables: sections may mean either", place)
 
 
 def is_attached(file: File, section: Section) -> bool:
@@ -178,11 +186,12 @@ def _copy(file: File, section: Section, plan: Plan, numbers: _Numbers) -> NewSec
         copy.flags &= ~c.SHF_GROUP
     if section.number in plan.emptied:
         copy.type = c.SHT_NOBITS
+        copy.flags &= ~c.SHF_INFO_LINK
     if copy.type == c.SHT_NOBITS:
         return copy
     copy.data = file.section_data(section)
     if is_attached(file, section):
-        copy.is_attached = True
+        copy.is_attached, copy.position = True, section.info
         copy.data = _relocations(file, section, plan, numbers)
     elif section.type == c.SHT_GROUP:
         copy.info = numbers.symbols.get(section.info, 0)

@@ -66,13 +66,14 @@ def _layout(
 def _names(sections: Sequence[NewSection]) -> StringPool:
     pool = StringPool()
     present = {section.name for section in sections} | {".shstrtab"}
-    for name in (*(name for name in _TABLES if name in present), *_in_order(sections)):
+    for name in (*(name for name in _TABLES if name in present), *_names_in_order(sections)):
         pool.add(_bytes(name))
     return pool
 
 
-def _in_order(sections: Sequence[NewSection]) -> Iterator[str]:
-    yield from (section.name for section in sections)
+def _names_in_order(sections: Sequence[NewSection]) -> Iterator[str]:
+    """Names in the order of the old sections, in which groups need not come first."""
+    yield from (section.name for section in sorted(sections, key=lambda one: one.position))
 
 
 def _bytes(name: str) -> bytes:

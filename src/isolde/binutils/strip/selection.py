@@ -6,6 +6,7 @@ information, or of what is unneeded, still links.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 
 from isolde.binutils.strip.options import ALL, DEBUG, ONLY_DEBUG, UNNEEDED, Options
@@ -23,6 +24,11 @@ _DEBUG_NAMES = (
     ".line",
     ".stab",
 )
+# They say where code, of which state, and where data begins: disassemblers and linkers need them.
+_MAPPING = {
+    c.EM_ARM: re.compile(r"\$[atd](\.|$)"),
+    c.EM_AARCH64: re.compile(r"\$[xd](\.|$)"),
+}
 _MADE_LOCALS = (".L", "..", "_.L_")
 _GLOBAL = (c.STB_GLOBAL, c.STB_WEAK)
 
@@ -163,6 +169,7 @@ class _Choice:
         self._options = options
         self._table = file.symbols
         self._is_object = file.is_relocatable
+        self._mapping = _MAPPING.get(file.header.machine)
 
     def keeps(self, number: int, is_named: bool) -> bool:
         """Whether symbol NUMBER stays; IS_NAMED: by a relocation.
@@ -187,7 +194,7 @@ class _Choice:
         what = self._options.what
         if what == ALL:
             return False
-        if is_named:
+        if is_named or (self._mapping and self._mapping.match(self._table.names[number])):
             return True
         is_common = self._table.raw_sections[number] == c.SHN_COMMON
         is_undefined = self._table.raw_sections[number] == c.SHN_UNDEF
