@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from isolde.binutils.replacement import replacing
 from isolde.binutils.strip.debug_link import NAME, debug_link_to
-from isolde.binutils.strip.options import Options
+from isolde.binutils.strip.options import ALL, Options
 from isolde.binutils.strip.selection import plan_for
 from isolde.elf import File
 from isolde.elf._source import map_any
@@ -138,4 +138,6 @@ def _archive(
             data = b"".join(parts)
         facts = (member.mtime, member.uid, member.gid, member.mode)
         members.append(NewMember(member.name, data, *(() if manner.deterministic else facts)))
-    return stripped, archive_parts(members, archive=path, index=archive.has_symbol_index)
+    # Without symbols there is nothing to find members by.
+    index = archive.has_symbol_index and options.what != ALL
+    return stripped, archive_parts(members, archive=path, index=index)
