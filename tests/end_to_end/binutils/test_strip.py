@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 import isolde
-from isolde.elf import File
+from isolde.elf import File, Section
+from isolde.elf.constants import SHT_NOBITS
 from tests.fuzz.small_files import write_files
 from tests.toolchain import MissingToolError, require_tool
 from tests.unit.docs.json_reference import documented_fields, fields_of
@@ -273,10 +274,9 @@ def test_a_debug_file_is_gnus_but_for_offsets_of_what_has_no_bytes(
             assert [part[4:7] for part in ours.segments] == [part[4:7] for part in theirs.segments]
 
 
-def _solid(section: object) -> object:
+def _solid(section: Section) -> Section:
     """SECTION, without its offset where it has no bytes."""
-    is_empty = section.type == 8
-    return section._replace(offset=0) if is_empty else section  # type: ignore[attr-defined]
+    return section._replace(offset=0) if section.type == SHT_NOBITS else section
 
 
 # Files.
