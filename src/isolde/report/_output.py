@@ -12,14 +12,28 @@ class OutputError(Exception):
 def print_text(text: str) -> None:
     """Writes TEXT, which ends its own lines.
 
+    Surrogate escapes (PEP 383) become the bytes that they stand for: names in files need not be
+    UTF-8.
+
     Raises:
         OutputError: it could not be written.
     """
     try:
-        sys.stdout.write(text)
+        try:
+            sys.stdout.write(text)
+        except UnicodeEncodeError:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(_encoded(text, sys.stdout.encoding))
         sys.stdout.flush()
     except OSError as error:
         raise OutputError(f"cannot write to standard output: {error.strerror}") from None
+
+
+def _encoded(text: str, encoding: str) -> bytes:
+    try:
+        return text.encode(encoding, "surrogateescape")
+    except UnicodeEncodeError:  # a letter that the terminal's encoding does not have
+        return text.encode(encoding, "backslashreplace")
 
 
 def print_bytes(data: bytes | memoryview) -> None:
