@@ -195,10 +195,15 @@ class File:
             ElfError: no segment maps it from the file, or it has no end.
         """
         offset = self.offset_of(address)
-        try:
-            return StringTable(bytes(self.data[offset : offset + 4096]))[0]
-        except IndexError:
-            raise self._raw.error("a string does not end", offset) from None
+        size = 4096
+        while True:
+            data = bytes(self.data[offset : offset + size])
+            text, end, _ = data.partition(b"\0")
+            if end:
+                return text.decode("utf-8", "surrogateescape")
+            if len(data) < size:
+                raise self._raw.error("a string does not end", offset)
+            size *= 16
 
     @cached_property
     def _loads(self) -> list[Segment]:
