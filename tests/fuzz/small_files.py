@@ -40,7 +40,11 @@ _GCC: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "small.o": ("c", "int one(void) { return 1; }", ("-c",)),
     "library.so": ("c", _C, ("-shared", "-fPIC", *_SMALL)),
     "debug.so": ("c", _C, ("-g", "-shared", "-fPIC", *_SMALL)),
-    "relr.so": ("c", _FREESTANDING, ("-shared", "-fPIC", *_SMALL, "-Wl,-z,pack-relative-relocs")),
+    "relr.so": (
+        "c",
+        _FREESTANDING,
+        ("-shared", "-fPIC", *_SMALL, "-Wl,-Bsymbolic,-z,pack-relative-relocs"),
+    ),
     "pie": ("c", _FREESTANDING, ("-pie", "-fPIE", *_SMALL)),
     "static": ("c", _FREESTANDING, ("-static", "-no-pie", *_SMALL)),
     "relocated": ("c", _FREESTANDING, ("-static", "-no-pie", *_SMALL, "-Wl,--emit-relocs")),
