@@ -87,6 +87,10 @@ def rewritten(file: File, plan: Plan) -> Iterator[bytes | memoryview]:
 def _refuse(file: File) -> None:
     if not file.sections:
         raise ElfError(file.path, "has no section headers: its parts cannot be told apart")
+    header = file.header
+    if 0 < header.program_header_offset < file.raw.layouts["header"].size and file.segments:
+        place = header.program_header_offset
+        raise ElfError(file.path, "the program header table overlaps the ELF header", place)
     tables = [section for section in file.sections if section.type == c.SHT_SYMTAB]
     if len(tables) > 1:
         place = tables[1].offset

@@ -65,7 +65,7 @@ def section_data(raw: Bytes, section: Section) -> memoryview:
     Raises:
         ElfError: they do not lie in the file.
     """
-    if section.type == SHT_NOBITS:
+    if section.type == SHT_NOBITS or not section.size:
         return raw.data[:0]
     return raw.slice(section.offset, section.size, f"section {section.name or section.number}")
 
