@@ -26,7 +26,10 @@ int value = 3; int *pointer = &value; static int own(void) { return value; }
 int named(void) { return own() + *pointer; }
 void _start(void) { named(); }
 """
-_CXX = "template <class T> T twice(T of) { return of + of; } int use() { return twice(21); }"
+_CXX = """
+template <class T> __attribute__((noinline)) T twice(T of) { return of + of; }
+int use() { return twice(21); }
+"""
 _SMALL = ("-nostdlib", "-Wl,-z,max-page-size=4096,-z,noseparate-code", "-Wl,--hash-style=both")
 _FOREIGN = ("-ffreestanding", "-fuse-ld=lld", "-nostdlib", "-Wl,-z,max-page-size=4096")
 
