@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 from types import FrameType
@@ -50,11 +50,16 @@ def make_input(seeds: Sequence[Seed], run: int, number: int) -> tuple[str, bytes
     return name, mutated(data, places, random)
 
 
-def check(data: bytes) -> str | None:
-    """What is wrong with what Isolde does with DATA; None for nothing."""
-    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+def check(
+    data: bytes, work: Callable[[bytes], None] = exercise, seconds: float = SECONDS
+) -> str | None:
+    """What is wrong with what WORK does with DATA; None for nothing.
+
+    It may take SECONDS of the processor, once `watch` was called.
+    """
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
-        exercise(data)
+        work(data)
     except Exception:
         return traceback.format_exc()
     finally:
@@ -62,18 +67,18 @@ def check(data: bytes) -> str | None:
     return None
 
 
-def limit(memory: int = MEMORY) -> None:
-    """Bounds this process's memory, and lets an input that takes too long raise `SlowError`."""
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+def watch() -> None:
+    """Lets an input that takes too long raise `SlowError`."""
     signal.signal(signal.SIGPROF, _stop)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    raise SlowError(f"more than {SECONDS} s")
+    raise SlowError("took too long")
 
 
 def _work(seeds: list[Seed], run: int, numbers: range) -> int:
-    limit()
+    watch()
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     faults, start, slowest = 0, time.monotonic(), 0.0
     for done, number in enumerate(numbers, 1):
         name, data = make_input(seeds, run, number)

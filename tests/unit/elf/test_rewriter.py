@@ -27,6 +27,13 @@ def _whole(file: File) -> Plan:
     return Plan(range(len(file.sections)), range(1, len(file.symbols)))
 
 
+def rewritten_bytes(path: Path, link: bytes) -> bytes:
+    """The file at PATH with LINK as its .gnu_debuglink."""
+    with File(path) as file:
+        plan = _whole(file)._replace(added=(AddedSection(".gnu_debuglink", link, 4),))
+        return b"".join(rewritten(file, plan))
+
+
 def test_a_string_that_ends_another_is_not_written_twice() -> None:
     pool = StringPool()
     for text in (b"text", b".rela.text", b".text", b"text", b"other", b""):
