@@ -30,7 +30,7 @@ DEVELOPER := $(VENV)/.installed-developer
 .NOTPARALLEL:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-.PHONY: help venv build install demo man test lint format types tidy sanitize valgrind soak cycles conformance fuzz census contract agreement bench wheels packages suites clean orders
+.PHONY: help venv build install demo man test lint format types tidy sanitize valgrind soak cycles conformance fuzz census contract agreement bench wheels packages suites clean orders fuzz-tools
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -136,6 +136,9 @@ packages: $(DEVELOPER) $(LIBRARY) ## Run the packages' own test suites, plain an
 
 fuzz: $(DEVELOPER) ## Feed a million broken files to the core's readers (needs clang with libFuzzer)
 	@$(BIN)/python -m tests.fuzz.run $(ARGS)
+
+fuzz-tools: $(DEVELOPER) ## Feed a million malformed files to the reader, ar and strip
+	@$(BIN)/python -m tests.fuzz.tools $(ARGS)
 
 census: $(DEVELOPER) $(LIBRARY) ## Open every shared object of this system with glibc and Isolde, compare
 	@$(BIN)/python -m tests.census.census $(ARGS)

@@ -33,6 +33,7 @@ COMMANDS = (
     "ps",
     "ar",
     "readelf",
+    "strip",
     "config",
     "nm",
     "size",

@@ -40,12 +40,12 @@ def map_any(path: str, what: str = "ELF file") -> memoryview:
 def unmap(data: memoryview) -> None:
     """Gives the bytes back; those that somebody still looks at stay until nobody does."""
     mapped = data.obj
-    data.release()
-    if isinstance(mapped, mmap.mmap):
-        try:
+    try:
+        data.release()
+        if isinstance(mapped, mmap.mmap):
             mapped.close()
-        except BufferError:
-            return
+    except BufferError:
+        return
 
 
 def _kind(mode: int) -> str:

@@ -67,8 +67,16 @@ def _by_link(file: File, roots: Sequence[str]) -> Iterator[str]:
     own = Path(file.path).resolve()
     folders = [str(own.parent), f"{own.parent}/.debug", *(f"{root}{own.parent}" for root in roots)]
     for path in (Path(folder, name) for folder in folders):
-        if path.is_file() and not path.samefile(own) and checksum(path) == wanted:
+        if _is_linked(path, own, wanted):
             yield str(path)
+
+
+def _is_linked(path: Path, own: Path, wanted: int) -> bool:
+    """Whether the file at PATH can be read, is another one than OWN, and has the right checksum."""
+    try:
+        return path.is_file() and not path.samefile(own) and checksum(path) == wanted
+    except OSError:
+        return False
 
 
 def _build_id(path: str) -> str | None:

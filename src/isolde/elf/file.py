@@ -111,6 +111,11 @@ class File:
         """Every byte of the file."""
         return self._raw.data
 
+    @property
+    def raw(self) -> Bytes:
+        """The bytes with the layouts of their structures, for those who write files."""
+        return self._raw
+
     @cached_property
     def header(self) -> Header:
         """The ELF header."""
@@ -190,10 +195,15 @@ class File:
             ElfError: no segment maps it from the file, or it has no end.
         """
         offset = self.offset_of(address)
-        try:
-            return StringTable(bytes(self.data[offset : offset + 4096]))[0]
-        except IndexError:
-            raise self._raw.error("a string does not end", offset) from None
+        size = 4096
+        while True:
+            data = bytes(self.data[offset : offset + size])
+            text, end, _ = data.partition(b"\0")
+            if end:
+                return text.decode("utf-8", "surrogateescape")
+            if len(data) < size:
+                raise self._raw.error("a string does not end", offset)
+            size *= 16
 
     @cached_property
     def _loads(self) -> list[Segment]:
@@ -302,9 +312,14 @@ class File:
     # Symbols and their versions.
 
     @cached_property
+    def symbol_section(self) -> Section | None:
+        """The section of the full symbol table (.symtab), or None."""
+        return self._section_of(c.SHT_SYMTAB)
+
+    @cached_property
     def symbols(self) -> SymbolTable:
         """The full symbol table (.symtab), which `strip` removes; empty then."""
-        section = self._section_of(c.SHT_SYMTAB)
+        section = self.symbol_section
         return self._empty_table() if section is None else self._symbols_in(section)
 
     @cached_property

@@ -7,6 +7,7 @@ specification.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from isolde.elf._bytes import Bytes
 
@@ -66,12 +67,14 @@ class HashTable:
         return found
 
     def chains(self) -> Iterator[list[int]]:
-        """The symbols of each bucket."""
+        """The symbols of each bucket; a chain ends where it runs into another, or into itself."""
+        met: set[int] = set()
         for first in self.buckets:
             found: list[int] = []
             index = first
-            while 0 < index < len(self.chain) and len(found) < len(self.chain):
+            while 0 < index < len(self.chain) and index not in met:
                 found.append(index)
+                met.add(index)
                 index = self.chain[index]
             yield found
 
@@ -133,9 +136,15 @@ class GnuHashTable:
         ]
 
     def chains(self) -> Iterator[list[int]]:
-        """The symbols of each bucket."""
+        """The symbols of each bucket; a chain ends where it runs into another."""
+        met: set[int] = set()
         for first in self.buckets:
-            yield [self.first_symbol + place for place in self._chain(first)]
+            found = [
+                self.first_symbol + place
+                for place in takewhile(lambda place: place not in met, self._chain(first))
+            ]
+            met.update(index - self.first_symbol for index in found)
+            yield found
 
     def may_have(self, value: int) -> bool:
         """Whether the Bloom filter lets a name of hash VALUE pass: without it there is none."""

@@ -72,6 +72,8 @@ def _extended(raw: Bytes, header: Header) -> Header:
     far_names = header.section_names_index == SHN_XINDEX
     if not (more_segments or more_sections or far_names):
         return header
+    if not (more_segments or far_names) and header.section_header_offset >= raw.size:
+        return header  # no sections, as `sections` will say; a loader does not look there
     first = raw.read("section", header.section_header_offset, "section header 0")
     return header._replace(
         program_header_count=first[7] if more_segments else header.program_header_count,

@@ -6,6 +6,7 @@ gABI chapter 4; for RELR, the proposal to gABI of 2017.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
 
 from isolde.elf._bytes import Bytes
@@ -36,7 +37,12 @@ def read_relocations(
         ElfError: they do not lie in the file.
     """
     if kind == "RELR":
-        return [Relocation(address, 0, 0, None) for address in _packed(raw, offset, size)]
+        # Each place has its addend in it, so that there cannot be more of them than file.
+        most = raw.size // raw.layouts["word"].size
+        places = list(islice(_packed(raw, offset, size), most + 1))
+        if len(places) > most:
+            raise raw.error("the RELR relocations are for more places than the file has", offset)
+        return [Relocation(address, 0, 0, None) for address in places]
     if machine == EM_MIPS and raw.elf_class == 64:
         return list(_mips(raw, offset, size, kind))
     layout = kind.lower()

@@ -41,6 +41,8 @@ def read_sections(raw: Bytes, header: Header) -> tuple[Section, ...]:
     """
     if header.section_header_offset == 0:
         return ()
+    if header.section_header_count == 0:
+        raw.read("section", header.section_header_offset, "section header 0")
     rows = list(
         raw.table(
             "section",
@@ -63,7 +65,7 @@ def section_data(raw: Bytes, section: Section) -> memoryview:
     Raises:
         ElfError: they do not lie in the file.
     """
-    if section.type == SHT_NOBITS:
+    if section.type == SHT_NOBITS or not section.size:
         return raw.data[:0]
     return raw.slice(section.offset, section.size, f"section {section.name or section.number}")
 
@@ -95,16 +97,22 @@ def section_contents(raw: Bytes, section: Section) -> bytes:
 
 def _unpack(raw: Bytes, section: Section, packed: memoryview, size: int) -> bytes:
     try:
-        data = zlib.decompressobj().decompress(packed, size)
+        data = _inflated(packed, size)
     except zlib.error as error:
         raise raw.error(
             f"section {section.name} cannot be unpacked: {error}", section.offset
         ) from None
     if len(data) != size:
+        found = f"{len(data)}" if len(data) < size else f"more than {size}"
         raise raw.error(
-            f"section {section.name} unpacks to {len(data)} bytes, not to {size}", section.offset
+            f"section {section.name} unpacks to {found} bytes, not to {size}", section.offset
         )
     return data
+
+
+def _inflated(packed: bytes | memoryview, size: int) -> bytes:
+    """What PACKED holds, of which no more than one byte beyond SIZE."""
+    return zlib.decompressobj().decompress(packed, size + 1)
 
 
 def _names(raw: Bytes, rows: list[tuple[int, ...]], index: int) -> StringTable:

@@ -128,6 +128,11 @@ class SymbolTable(Sequence[Symbol]):
         """STV_* of each."""
         return self.others.translate(_LOW_TWO_BITS)
 
+    @property
+    def raw_sections(self) -> Sequence[int]:
+        """st_shndx of each as it stands there: beside SHN_ABS a section 65,521 is SHN_XINDEX."""
+        return self._columns.sections
+
     @cached_property
     def sections(self) -> Sequence[int]:
         """The section index of each, SHN_XINDEX resolved where the file says how."""

@@ -43,5 +43,10 @@ def _print_rich(columns: Sequence[str], rows: list[list[str]], title: str | None
     for name in columns:
         table.add_column(name, overflow="fold")  # a cell cut short would hide facts
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(_showable(cell)) for cell in row))
     Console().print(table)
+
+
+def _showable(cell: str) -> str:
+    r"""CELL with "\xff" for a byte that is no UTF-8, which a terminal could not show either."""
+    return cell.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

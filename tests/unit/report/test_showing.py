@@ -32,6 +32,39 @@ def test_json_in_a_pipe_is_one_line_and_keeps_letters(capsys: pytest.CaptureFixt
     assert capsys.readouterr().out == '{"name": "höll", "none": null}\n'
 
 
+_NAME = r"b'na\xffme'.decode('utf-8', 'surrogateescape')"
+
+
+def _printed(call: str, **environment: str) -> bytes:
+    program = f"from isolde.report import *; {call}"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        stdout=subprocess.PIPE,
+        check=True,
+        env={**os.environ, **environment},
+    )
+    return done.stdout
+
+
+def test_bytes_of_a_name_that_are_no_utf_8_are_written_as_they_are() -> None:
+    for call in (f"print_text({_NAME} + '\\n')", f"print_table([{_NAME}], [])"):
+        assert _printed(call, LC_ALL="C.UTF-8", PYTHONIOENCODING="utf-8:strict") == b"na\xffme\n"
+
+
+def test_a_letter_that_the_encoding_does_not_have_is_written_by_its_number() -> None:
+    assert _printed(r"print_text('\u20ac\n')", PYTHONIOENCODING="ascii:strict") == b"\\u20ac\n"
+
+
+def test_bytes_that_are_no_utf_8_are_escaped_in_json() -> None:
+    shown = _printed(f"print_json([{_NAME}])", PYTHONIOENCODING="utf-8:strict")
+    assert shown == b'["na\\udcffme"]\n'
+
+
+def test_bytes_that_are_no_utf_8_are_escaped_in_a_terminals_table() -> None:
+    program = f"from isolde.report import *; print_table(['name'], [[{_NAME}]])"
+    assert r"na\xffme" in in_terminal(program, columns=80)
+
+
 def test_an_error_is_one_line_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
     print_error("no such thing")
     captured = capsys.readouterr()
