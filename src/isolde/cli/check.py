@@ -55,10 +55,13 @@ def check(
 
 
 def _checked(files: list[str], host: str | None, root: str) -> list[Report]:
+    import gc
+
     from isolde.cli._files import system_of
     from isolde.diagnose.check import Checker
     from isolde.report import ProgressBar
 
+    gc.set_threshold(100_000)  # names by the ten thousand: none of them is a cycle
     system = system_of(root)
     if host is not None and "/" in host:
         host = system.inside(host)

@@ -194,6 +194,15 @@ class TestHabits:
         assert _first_line(done) == first
         assert f"    fix: patchelf --remove-needed libanswers.so.1 {library}\n" in done.out
 
+    def test_a_library_that_has_got_versions_since_is_used(self, broken: Broken) -> None:
+        answers = broken.library("libanswers.so.1", ANSWERS, ["-nostdlib"])
+        library = broken.library("libasks.so", ASKS, [answers, broken.runs_here(), "-nostdlib"])
+        script = broken.folder / "answers.map"
+        script.write_text("ANSWERS_1 { answer; };")
+        flags = ["-nostdlib", f"-Wl,--version-script={script}"]
+        broken.library("libanswers.so.1", ANSWERS, flags)
+        assert isolde("check", library).out == f"{library}: nothing is wrong (2 objects)\n"
+
     def test_an_executable_stack(self, broken: Broken) -> None:
         library = broken.library("libstack.so", "int f(void) { return 1; }", ["-Wl,-z,execstack"])
         first = (
