@@ -277,6 +277,21 @@ def test_a_host_that_is_none_is_misuse() -> None:
     assert done.err.startswith("isolde: --host no-such-program: there is no such program in ")
 
 
+def test_a_host_that_is_not_there_is_misuse() -> None:
+    done = isolde("check", "--host", "./no-such-program", "libc.so.6")
+    said = "isolde: --host ./no-such-program: there is no such program\n"
+    assert (done.status, done.err) == (2, said)
+
+
+def test_what_a_host_lacks_is_not_its_plugins_fault(broken: Broken) -> None:
+    gone = broken.library("libgone.so.1", ANSWERS)
+    host = broken.program("host", MAIN, [gone])
+    plugin = broken.library("plugin.so", "int f(void) { return 1; }", ["-nostdlib"])
+    Path(gone).unlink()
+    done = isolde("check", "--host", host, plugin)
+    assert (done.status, _first_line(done).split(" (")[0]) == (0, f"{plugin}: nothing is wrong")
+
+
 def test_a_root_has_its_own_libraries(broken: Broken) -> None:
     root = broken.folder / "root"
     broken.library("root/usr/lib/libanswers.so.1", ANSWERS, ["-nostdlib"])
