@@ -58,7 +58,7 @@ class Explanation:
     way: str = "*"
     file: str = "*"
     image: str = "*"
-    symbol: str = "*"
+    symbol: str | Sequence[str] = "*"
     loader: str = "*"
     resolver: str = "*"
 
@@ -68,11 +68,13 @@ class Explanation:
             (found.way, self.way),
             (file, self.file),
             (found.image, self.image),
-            (found.symbol, self.symbol),
             (found.loader, self.loader),
             (found.resolver, self.resolver),
         )
-        return all(fnmatch.fnmatchcase(text, glob) for text, glob in pairs)
+        symbols = [self.symbol] if isinstance(self.symbol, str) else self.symbol
+        return any(fnmatch.fnmatchcase(found.symbol, glob) for glob in symbols) and all(
+            fnmatch.fnmatchcase(text, glob) for text, glob in pairs
+        )
 
 
 class Found(NamedTuple):

@@ -20,6 +20,7 @@ from tests.contract.contract import (
     explanations,
     files_below,
 )
+from tests.oracle.bindings import RULES
 from tests.toolchain import compile_library
 
 FOLDER = "/usr/lib/x86_64-linux-gnu"
@@ -84,6 +85,14 @@ def test_files_that_are_not_loaded_are_not_asked_about(tmp_path: Path) -> None:
     library = compile_library(tmp_path / "libf.so", [source])
     (tmp_path / "link.so").symlink_to(library)
     assert files_below([str(tmp_path)]) == [str(library)]
+
+
+def test_what_a_space_answers_itself_is_known_by_name() -> None:
+    answered = Tally(explanations())
+    for symbol in (*RULES, "malloc"):
+        found = Found("space", "/i", symbol, "/x/libisolde.so", "/x/libc.so.6")
+        answered.add(Outcome("/f", "space", 1, (found,)))
+    assert [found.symbol for _, found in answered.unexplained] == ["malloc"]
 
 
 def test_every_explanation_says_why() -> None:

@@ -55,14 +55,15 @@ def check(
 
 
 def _checked(files: list[str], host: str | None, root: str) -> list[Report]:
+    import gc
+
     from isolde.cli._files import system_of
     from isolde.diagnose.check import Checker
     from isolde.report import ProgressBar
 
+    gc.set_threshold(100_000)  # names by the ten thousand: none of them is a cycle
     system = system_of(root)
-    if host is not None and "/" in host:
-        host = system.inside(host)
-    elif host is not None:
+    if host is not None:
         host = _program(system, host)
     with ProgressBar("libraries") as bar:
         checker = Checker(system, host, bar.show)
@@ -70,9 +71,14 @@ def _checked(files: list[str], host: str | None, root: str) -> list[Report]:
 
 
 def _program(system: System, name: str) -> str:
-    """Where the program of that NAME is."""
+    """Where the program of that NAME is, or of that path."""
     from isolde.cli._errors import MisuseError
 
+    if "/" in name:
+        path = system.inside(name)
+        if not system.exists(path):
+            raise MisuseError(f"--host {name}: there is no such program")
+        return path
     folders = system.environment.get("PATH") or "/usr/local/bin:/usr/bin:/bin:/usr/sbin"
     for folder in folders.split(":"):
         if system.exists(f"{folder}/{name}"):

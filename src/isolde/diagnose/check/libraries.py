@@ -24,7 +24,7 @@ _MACHINE = ("made for another machine", "wrong ELF class", "wrong byte order")
 
 def missing_libraries(process: Process) -> Iterator[Finding]:
     """What is needed and not there; a machine of which nothing is there is told once."""
-    absent = process.closure.missing
+    absent = process.missing
     foreign = _foreign(process)
     if foreign is not None:
         yield foreign

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
 from isolde.elf import constants as c
-from isolde.resolve.version import version_table
+from isolde.resolve.definitions import definitions
+from isolde.resolve.version import NO_VERSION, Wanted, version_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from isolde.elf.file import File
 
 Pair = tuple[str, "str | None"]
@@ -64,6 +67,34 @@ def _read_given(file: File) -> set[Pair]:
     return set(compress(pairs, seen))
 
 
+def asked_pairs(file: File) -> set[Pair]:
+    """The names, with their versions, that FILE asks for and must have.
+
+    Raises:
+        ElfError: its tables are malformed.
+    """
+    return {(each.name, each.version) for each in asked(file) if not each.weak}
+
+
+def without_given(pairs: set[Pair], file: File) -> set[Pair]:
+    """PAIRS without those that FILE defines.
+
+    Raises:
+        ElfError: its tables are malformed.
+    """
+    if file in _given or len(file.dynamic_symbols) < _LARGE * len(pairs):
+        return pairs - given(file)
+    known = definitions(file)
+    return {
+        (name, version)
+        for name, version in pairs
+        if known.find(name, Wanted(version), stubs=False) is None
+    }
+
+
+_LARGE = 6  # so many symbols for each that is looked for: then hashing is quicker than reading
+
+
 def asked(file: File) -> tuple[Asked, ...]:
     """The undefined symbols of FILE.
 
@@ -72,23 +103,20 @@ def asked(file: File) -> tuple[Asked, ...]:
     """
     found = _asked.get(file)
     if found is None:
-        found = _asked[file] = tuple(
-            _entry(file, number)
-            for number, section in enumerate(file.dynamic_symbols.sections)
-            if section == c.SHN_UNDEF and number
-        )
+        found = _asked[file] = tuple(_read_asked(file))
     return found
 
 
-def _entry(file: File, number: int) -> Asked:
-    symbols, versions = file.dynamic_symbols, file.versions
-    wanted = None
-    if versions is not None and number < len(versions.indexes):
-        wanted = version_table(file).get(versions.indexes[number] & c.VERSYM_VERSION)
-    return Asked(
-        number,
-        symbols.names[number],
-        wanted.name if wanted else None,
-        wanted.file if wanted else None,
-        symbols.infos[number] >> 4 == c.STB_WEAK,
-    )
+def _read_asked(file: File) -> Iterator[Asked]:
+    symbols = file.dynamic_symbols
+    name_of, bindings = symbols.name_of, symbols.bindings
+    indexes = file.versions.indexes if file.versions is not None else ()
+    table, count = version_table(file), len(indexes)
+    undefined = map(c.SHN_UNDEF.__eq__, symbols.sections)
+    for number in compress(range(len(symbols)), undefined):
+        wanted = NO_VERSION
+        if number < count:
+            wanted = table.get(indexes[number] & c.VERSYM_VERSION, NO_VERSION)
+        if number:
+            is_weak = bindings[number] == c.STB_WEAK
+            yield Asked(number, name_of(number), wanted.name, wanted.file, is_weak)

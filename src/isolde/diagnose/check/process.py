@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from isolde.resolve.closure import Closure, LoadedObject
+from isolde.resolve.closure import Closure, LoadedObject, Missing
 from isolde.resolve.scope import Namespace, Scope
 
 if TYPE_CHECKING:
@@ -41,8 +41,19 @@ class Process:
         else:
             self.target = self.closure.start(path)
             self._namespace.start(self.closure.scope(self.target))
-        before = set(self.closure.scope(self.host)) if self.host else set[LoadedObject]()
-        self.own = tuple(item for item in self.closure.objects if item not in before)
+        scope = self.closure.scope(self.target)
+        before = frozenset(self.closure.scope(self.host)) if self.host else frozenset()
+        self._hosts = before - {self.target}
+        self.own = tuple(item for item in scope if item not in self._hosts)
+
+    @property
+    def missing(self) -> tuple[Missing, ...]:
+        """What is not there, and not because of the host."""
+        return tuple(
+            each
+            for each in self.closure.missing
+            if each.needed_by is None or each.needed_by not in self._hosts
+        )
 
     @property
     def scope(self) -> tuple[LoadedObject, ...]:
@@ -56,4 +67,4 @@ class Process:
 
     def missing_of(self, item: LoadedObject) -> tuple[str, ...]:
         """The names that ITEM needs and that stand for nothing."""
-        return tuple(each.found.name for each in self.closure.missing if each.needed_by is item)
+        return tuple(each.found.name for each in self.missing if each.needed_by is item)

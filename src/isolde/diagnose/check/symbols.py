@@ -15,7 +15,7 @@ from isolde.diagnose.check.facts import (
     Provider,
     SymbolFact,
 )
-from isolde.diagnose.check.names import Asked, Pair, asked, given
+from isolde.diagnose.check.names import Asked, Pair, asked, asked_pairs, without_given
 from isolde.diagnose.check.sonames import linker_flag
 from isolde.resolve.binding import Binding, bind
 from isolde.resolve.definitions import definitions
@@ -32,26 +32,25 @@ _SHOWN = 12  # symbols that a line names
 
 def undefined(process: Process) -> dict[LoadedObject, list[Binding]]:
     """The references that a loader finds nothing for, by the object that asks."""
-    everything: set[Pair] = set().union(*(given(item.file) for item in process.scope))
+    wanted = {item: asked_pairs(item.file) for item in process.own}
+    left = set[Pair]().union(*wanted.values())
+    for item in process.scope:
+        left = without_given(left, item.file)
     found: dict[LoadedObject, list[Binding]] = {}
-    for item in process.own:
-        left = {
-            each.number
-            for each in asked(item.file)
-            if not each.weak and (each.name, each.version) not in everything
-        }
-        if left:
-            faults = list(_faults(process, item, left))
+    for item, pairs in wanted.items():
+        if not left.isdisjoint(pairs):
+            faults = list(_faults(process, item, left & pairs))
             if faults:
                 found[item] = faults
     return found
 
 
-def _faults(process: Process, item: LoadedObject, numbers: set[int]) -> Iterator[Binding]:
-    """Those of the symbols that a relocation asks for, and that are bound to nothing."""
+def _faults(process: Process, item: LoadedObject, pairs: set[Pair]) -> Iterator[Binding]:
+    """Those of the PAIRS that a relocation asks for, and that are bound to nothing."""
     scope, seen = process.scope_of(item), set[int]()
     for reference in references(item.file):
-        if reference.number in numbers and reference.number not in seen:
+        pair = (reference.name, reference.version)
+        if pair in pairs and not reference.defined and reference.number not in seen:
             seen.add(reference.number)
             bound = bind(reference, scope)
             if bound.is_fault:
@@ -240,14 +239,15 @@ class _Used:
 
     def _use_plain(self, plain: Sequence[Asked]) -> None:
         """Symbols without a version: the first that defines them, of those that are named first."""
-        left = {each.name: each for each in plain}
+        left = {(each.name, each.version): each for each in plain}
+        for item in (*self._direct, *self._others()):
+            for pair in left.keys() - without_given(set(left), item.file):
+                self._use(item, left.pop(pair))
+        # What is left was linked with a library that had no versions then.
         for item in self._direct:
-            for name in left.keys() & definitions(item.file).names.keys():
-                self.named.add(item)
-                del left[name]
-        for item in self._others():
-            for name in left.keys() & definitions(item.file).names.keys():
-                self._use(item, left.pop(name))
+            found = [pair for pair in left if definitions(item.file).numbers(pair[0])]
+            for pair in found:
+                self._use(item, left.pop(pair))
 
     def _others(self) -> Iterator[LoadedObject]:
         seen = {self._process.target, *self._direct}

@@ -194,6 +194,15 @@ class TestHabits:
         assert _first_line(done) == first
         assert f"    fix: patchelf --remove-needed libanswers.so.1 {library}\n" in done.out
 
+    def test_a_library_that_has_got_versions_since_is_used(self, broken: Broken) -> None:
+        answers = broken.library("libanswers.so.1", ANSWERS, ["-nostdlib"])
+        library = broken.library("libasks.so", ASKS, [answers, broken.runs_here(), "-nostdlib"])
+        script = broken.folder / "answers.map"
+        script.write_text("ANSWERS_1 { answer; };")
+        flags = ["-nostdlib", f"-Wl,--version-script={script}"]
+        broken.library("libanswers.so.1", ANSWERS, flags)
+        assert isolde("check", library).out == f"{library}: nothing is wrong (2 objects)\n"
+
     def test_an_executable_stack(self, broken: Broken) -> None:
         library = broken.library("libstack.so", "int f(void) { return 1; }", ["-Wl,-z,execstack"])
         first = (
@@ -266,6 +275,21 @@ def test_a_host_that_is_none_is_misuse() -> None:
     done = isolde("check", "--host", "no-such-program", "libc.so.6")
     assert done.status == 2
     assert done.err.startswith("isolde: --host no-such-program: there is no such program in ")
+
+
+def test_a_host_that_is_not_there_is_misuse() -> None:
+    done = isolde("check", "--host", "./no-such-program", "libc.so.6")
+    said = "isolde: --host ./no-such-program: there is no such program\n"
+    assert (done.status, done.err) == (2, said)
+
+
+def test_what_a_host_lacks_is_not_its_plugins_fault(broken: Broken) -> None:
+    gone = broken.library("libgone.so.1", ANSWERS)
+    host = broken.program("host", MAIN, [gone])
+    plugin = broken.library("plugin.so", "int f(void) { return 1; }", ["-nostdlib"])
+    Path(gone).unlink()
+    done = isolde("check", "--host", host, plugin)
+    assert (done.status, _first_line(done).split(" (")[0]) == (0, f"{plugin}: nothing is wrong")
 
 
 def test_a_root_has_its_own_libraries(broken: Broken) -> None:
