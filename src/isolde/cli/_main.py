@@ -33,6 +33,7 @@ COMMANDS = (
     "ps",
     "ar",
     "readelf",
+    "objdump",
     "config",
     "demo",
 )

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from isolde.cli._version import Version
 
-if TYPE_CHECKING:
-    from isolde.binutils.objdump.displays import Displays
-    from isolde.binutils.objdump.view import View
-    from isolde.elf import File
-
 # As with GNU's, -h asks for the section headers.
 CONTEXT = {"help_option_names": ["--help"]}
-_SYNTAXES = ("att", "intel")
 
 
 def objdump(
@@ -86,21 +80,29 @@ def objdump(
     isolde objdump -T libshapes.so
     isolde objdump -d -j .text --start-address 0x1130 shapes
     """  # noqa: D301 (\b keeps the lines as they are)
-    from isolde.binutils.objdump.displays import Displays
+    from isolde.cli._objdump import dump
 
-    asked = Displays(
-        file_header=file_header or everything,
-        private_headers=private_headers or everything,
-        section_headers=section_headers or everything,
-        symbols=symbols or everything,
+    status = dump(
+        files,
+        file_header=file_header,
+        private_headers=private_headers,
+        section_headers=section_headers,
+        everything=everything,
+        archive_headers=archive_headers,
+        symbols=symbols,
         dynamic_symbols=dynamic_symbols,
-        relocations=relocations or everything,
+        relocations=relocations,
         dynamic_relocations=dynamic_relocations,
         contents=contents,
         code=code,
         all_code=all_code,
-        archive_headers=archive_headers or everything,
-        raw=not bare,
-        syntax=_syntax(options or []),
+        only=only or (),
+        start=start,
+        stop=stop,
+        options=options or (),
+        bare=bare,
+        demangled=demangled,
+        wide=wide,
+        as_json=as_json,
     )
-    _show(files, asked, _viewer(asked, only, start, stop, demangled, wide), as_json=as_json)
+    raise typer.Exit(status)

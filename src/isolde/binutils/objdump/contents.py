@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from isolde.binutils.objdump.sections import ShownSection, contents_of
+from isolde.binutils.objdump.sections import ShownSection
 from isolde.binutils.objdump.view import View, without_controls
 
 _BYTES_IN_A_LINE = 16
@@ -16,7 +16,7 @@ def contents_text(view: View) -> Iterator[str]:
     """The lines of the display."""
     for section, start, stop in _ranges(view):
         yield f"Contents of section {without_controls(section.name)}:"
-        data = _read(view, section)
+        data = view.contents(section)
         if len(data) < stop:
             continue
         last = f"{section.address + stop - 1 & view.mask:x}"
@@ -37,7 +37,7 @@ def contents_facts(view: View) -> list[dict[str, object]]:
         {
             "section": section.name,
             "address": section.address + start,
-            "bytes": _read(view, section)[start:stop].hex(),
+            "bytes": view.contents(section)[start:stop].hex(),
         }
         for section, start, stop in _ranges(view)
     ]
@@ -49,7 +49,3 @@ def _ranges(view: View) -> Iterator[tuple[ShownSection, int, int]]:
         start, stop = view.range_in(section)
         if section.has_contents and start < stop:
             yield section, start, stop
-
-
-def _read(view: View, section: ShownSection) -> bytes:
-    return view.attempt(lambda: contents_of(view.file, section), b"")

@@ -57,6 +57,18 @@ class UnknownMachineError(IsoldeError):
     """capstone has no decoder for the file's machine."""
 
 
+def check_installed() -> None:
+    """Tells a lack of capstone before anything is displayed.
+
+    Raises:
+        MissingDisassemblerError: it is not installed.
+    """
+    from importlib.util import find_spec
+
+    if find_spec("capstone") is None:
+        raise MissingDisassemblerError
+
+
 class Decoder:
     """Decodes one machine's code.
 
@@ -135,7 +147,7 @@ class Decoder:
 
 
 def _engine(capstone: Any, header: Header, *, thumb: bool) -> Any:
-    """capstone's decoder of HEADER's machine."""
+    """Capstone's decoder of HEADER's machine."""
     modes = {
         c.EM_X86_64: ("X86", "64"),
         c.EM_386: ("X86", "32"),

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from isolde.binutils.objdump.decoder import Decoder, Instruction
 from isolde.binutils.objdump.labels import Label, Labels
 from isolde.binutils.objdump.layout import layout_of
-from isolde.binutils.objdump.sections import ShownSection, contents_of
+from isolde.binutils.objdump.sections import ShownSection
 from isolde.binutils.objdump.view import View
 from isolde.elf import constants as c
 
@@ -76,7 +76,7 @@ class Disassembly:
                 continue
             data = bytes(section.size)
             if section.has_contents:
-                data = view.attempt(lambda it=section: contents_of(view.file, it), b"")
+                data = view.contents(section)
             if len(data) >= stop:
                 self._labels.use(section)
                 yield section, data
@@ -177,9 +177,7 @@ class Disassembly:
         name = self._labels.named(each.target or 0, section)
         return f"{each.text}{name}" if each.is_branch else f"{each.text}        # {name}"
 
-    def _words(
-        self, section: ShownSection, data: bytes, start: int, stop: int
-    ) -> Iterator[Line]:
+    def _words(self, section: ShownSection, data: bytes, start: int, stop: int) -> Iterator[Line]:
         while start < stop:
             address = section.address + start
             size = min(4 - (address & 3), stop - start)

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from isolde.binutils.objdump.plt import plt_entries
-from isolde.binutils.objdump.relocations import dynamic_relocations, symbol_label
+from isolde.binutils.objdump.relocations import raw_dynamic_relocations, symbol_label
 from isolde.binutils.objdump.sections import ShownSection
 from isolde.binutils.objdump.symbols import (
     ABSOLUTE,
@@ -99,9 +99,7 @@ class Labels:
             text = without_controls(entry.name)
             yield (
                 _key(symbol),
-                Label(
-                    entry.address, text, entry.section, number, False, False, True, False, True
-                ),
+                Label(entry.address, text, entry.section, number, False, False, True, False, True),
             )
 
     def use(self, section: ShownSection) -> None:
@@ -158,12 +156,14 @@ class Labels:
         return any(section.relocations for section in self._view.sections)
 
     @cached_property
-    def _relocated(self) -> dict[int, str]:
-        """What the dynamic linker puts at which address."""
-        found: dict[int, str] = {}
-        for each in dynamic_relocations(self._view, self._dynamic):
-            if each.symbol != ABSOLUTE:
-                found.setdefault(each.offset, each.symbol)
+    def _relocated(self) -> dict[int, ShownSymbol]:
+        """The symbol whose value the dynamic linker puts at which address."""
+        found: dict[int, ShownSymbol] = {}
+        for each in raw_dynamic_relocations(self._view, self._dynamic):
+            if each.offset not in found and 0 < each.symbol < len(self._dynamic):
+                symbol = self._dynamic[each.symbol]
+                if symbol.section != ABSOLUTE:
+                    found[each.offset] = symbol
         return found
 
     def at(self, place: int) -> Label:
@@ -186,17 +186,26 @@ class Labels:
         place = self.find(address, section, own=False)
         if place is None:
             return f"{address:x} {self.text_for(address, section, None)}"
-        label = self._sorted[place]
-        inside = section.address <= address < section.address + section.size
-        wanted = not self._view.is_linked and self._has_relocations and inside
+        relocated = self._relocation_for(address, section, self._sorted[place])
+        if relocated is not None:
+            return f"{address:x} {relocated}"
+        return f"{address:x} {self.text_for(address, section, place)}"
+
+    def _relocation_for(self, address: int, section: ShownSection, label: Label) -> str | None:
+        """What the dynamic linker puts at ADDRESS, where LABEL says less than that."""
+        if label.section_number == section.header.number or label.is_synthetic:
+            return None
         base = self._bounds.get(label.section)
         value = label.address - (base.address if base and self._view.is_linked else 0)
-        exact = label.section_number == section.header.number and label.address == address
-        if not (wanted or exact or label.is_synthetic) and value != address:
-            relocated = self._relocated.get(address)
-            if relocated is not None:
-                return f"{address:x} <{relocated}>"
-        return f"{address:x} {self.text_for(address, section, place)}"
+        if value == address or not self._view.is_linked:
+            return None
+        symbol = self._relocated.get(address)
+        if symbol is None:
+            return None
+        text = symbol_label(self._view, self._dynamic, symbol.number)
+        if symbol.section == UNDEFINED:
+            return f"<{text}>"
+        return _label_text(text, address - symbol.address)
 
     def text_for(self, address: int, section: ShownSection, place: int | None) -> str:
         """The label of ADDRESS by the symbol at PLACE; by the name of SECTION without one."""
@@ -205,10 +214,13 @@ class Labels:
         else:
             label = self._sorted[place]
             base, name = label.address, label.text
-        distance = address - base
-        if not distance:
-            return f"<{name}>"
-        return f"<{name}{'-' if distance < 0 else '+'}0x{abs(distance):x}>"
+        return _label_text(name, address - base)
+
+
+def _label_text(name: str, distance: int) -> str:
+    if not distance:
+        return f"<{name}>"
+    return f"<{name}{'-' if distance < 0 else '+'}0x{abs(distance):x}>"
 
 
 def _key(symbol: ShownSymbol) -> tuple[object, ...]:

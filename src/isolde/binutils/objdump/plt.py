@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from isolde.binutils.objdump.sections import ShownSection, contents_of
+from isolde.binutils.objdump.relocations import raw_dynamic_relocations
+from isolde.binutils.objdump.sections import ShownSection
 from isolde.binutils.objdump.symbols import ABSOLUTE, Symbols
 from isolde.binutils.objdump.view import View
 from isolde.elf import Relocation
@@ -53,18 +54,17 @@ def plt_entries(view: View, symbols: Symbols) -> list[PltEntry]:
 def _by_slots(view: View, symbols: Symbols) -> Iterator[PltEntry]:
     types = _X86_TYPES[view.header.machine]
     slots: dict[int, Relocation] = {}
-    for relocation in _dynamic_relocations(view, symbols):
+    for relocation in raw_dynamic_relocations(view, symbols):
         if relocation.type in types:
             slots.setdefault(relocation.offset, relocation)
     for name in _X86_SECTIONS:
         section = view.section_called(name)
         if section is None or not section.size:
             continue
-        data = view.attempt(lambda it=section: contents_of(view.file, it), b"")
+        data = view.contents(section)
         for offset, slot in _x86_slots(view, section, data):
-            relocation = slots.pop(slot, None)
-            if relocation is not None:
-                label = _label(view, symbols, relocation)
+            if slot in slots:
+                label = _label(view, symbols, slots.pop(slot))
                 yield PltEntry(section.address + offset, label, name)
 
 
@@ -115,8 +115,8 @@ def _fixed_places(view: View, plt: ShownSection) -> Iterator[int]:
 
 
 def _arm_places(view: View, plt: ShownSection) -> Iterator[int]:
-    data = view.attempt(lambda: contents_of(view.file, plt), b"")
-    order = "little" if view.header.byte_order == "little" else "big"
+    data = view.contents(plt)
+    order = view.byte_order
     first = int.from_bytes(data[:4], order)
     if int.from_bytes(data[:2], order) << 16 | int.from_bytes(data[2:4], order) == _THUMB_FIRST:
         yield from range(16, len(data), 16)
@@ -141,16 +141,8 @@ def _plt_relocations(view: View, symbols: Symbols) -> list[Relocation]:
     wanted = next((each.header for each in sections if each), None)
     if wanted is None or symbols.section is None or wanted.link != symbols.section.number:
         return []
-    tables = view.attempt(lambda: view.file.relocation_tables, ())
-    table = next((each for each in tables if each.section == wanted), None)
-    return [] if table is None else list(view.attempt(lambda: table.entries, []))
-
-
-def _dynamic_relocations(view: View, symbols: Symbols) -> Iterator[Relocation]:
-    for table in view.attempt(lambda: view.file.relocation_tables, ()):
-        section, own = table.section, symbols.section
-        if table.kind != "RELR" and section and own and section.link == own.number:
-            yield from view.attempt(lambda it=table: it.entries, [])
+    tables = (each for each in view.relocation_tables if each.section == wanted)
+    return [entry for table in tables for entry in view.entries(table)]
 
 
 def _label(view: View, symbols: Symbols, relocation: Relocation) -> str:
@@ -159,5 +151,3 @@ def _label(view: View, symbols: Symbols, relocation: Relocation) -> str:
         name = symbols[relocation.symbol].name
     addend = (relocation.addend or 0) & view.mask
     return f"{name}+0x{addend:x}@plt" if addend else f"{name}@plt"
-
-

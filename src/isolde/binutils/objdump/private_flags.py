@@ -67,7 +67,7 @@ def _mips(view: View) -> Iterator[str]:
     yield f"private flags = {header.flags:x}:{''.join(words)}"
     section = view.section_called(".MIPS.abiflags")
     if section is not None:
-        data = bytes(view.attempt(lambda: view.file.section_data(section.header), b""))
+        data = view.bytes_of(section.header)
         yield from _mips_abi_flags(data, "<" if header.byte_order == "little" else ">")
 
 

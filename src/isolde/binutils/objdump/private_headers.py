@@ -131,8 +131,7 @@ def _strings_of(view: View, section: Section) -> StringTable:
     sections = view.file.sections
     if section.link >= len(sections):
         return StringTable(b"")
-    data = view.attempt(lambda: view.file.section_data(sections[section.link]), memoryview(b""))
-    return StringTable(bytes(data))
+    return StringTable(view.bytes_of(sections[section.link]))
 
 
 def tag_name(view: View, tag: int) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from isolde.binutils.objdump.sections import ShownSection
 from isolde.binutils.objdump.symbols import ABSOLUTE, UNDEFINED, Symbols
 from isolde.binutils.objdump.view import View, without_controls
-from isolde.elf import Section, names
+from isolde.elf import Relocation, Section, names
 from isolde.elf import constants as c
 
 
@@ -61,13 +61,19 @@ def dynamic_relocations_facts(view: View, symbols: Symbols) -> list[dict[str, ob
     return [each._asdict() for each in dynamic_relocations(view, symbols)]
 
 
-def of_section(
-    view: View, section: ShownSection, symbols: Symbols
-) -> Iterator[ShownRelocation]:
+def of_section(view: View, section: ShownSection, symbols: Symbols) -> Iterator[ShownRelocation]:
     """The relocations of SECTION, which refer to SYMBOLS."""
     base = section.address if view.is_linked else 0
     for table in section.relocations[:1]:
         yield from _of_table(view, table, symbols, base)
+
+
+def raw_dynamic_relocations(view: View, symbols: Symbols) -> Iterator[Relocation]:
+    """The same as the file has them."""
+    for table in view.relocation_tables:
+        section, own = table.section, symbols.section
+        if table.kind != "RELR" and section and own and section.link == own.number:
+            yield from view.entries(table)
 
 
 def dynamic_relocations(view: View, symbols: Symbols) -> Iterator[ShownRelocation]:
@@ -83,13 +89,13 @@ def _of_table(
     view: View, section: Section, symbols: Symbols, base: int
 ) -> Iterator[ShownRelocation]:
     header = view.header
-    tables = view.attempt(lambda: view.file.relocation_tables, ())
+    tables = view.relocation_tables
     table = next((each for each in tables if each.section == section), None)
     if table is None:
         return
     labels: dict[int, str] = {}
     three = header.machine == c.EM_MIPS and header.elf_class == 64
-    for entry in view.attempt(lambda: table.entries, []):
+    for entry in view.entries(table):
         label = labels.get(entry.symbol)
         if label is None:
             label = labels[entry.symbol] = symbol_label(view, symbols, entry.symbol)

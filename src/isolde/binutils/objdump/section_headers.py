@@ -13,7 +13,9 @@ _NAME_WIDTH = 13
 def section_headers_text(view: View) -> Iterator[str]:
     """The lines of the display."""
     sections = view.wanted_sections
-    longest = max((len(section.name.encode("utf-8", "surrogateescape")) for section in sections), default=0)
+    longest = max(
+        (len(section.name.encode("utf-8", "surrogateescape")) for section in sections), default=0
+    )
     name_width = max(_NAME_WIDTH, longest) if view.is_wide else _NAME_WIDTH
     width = view.digits + 2
     title = f"Idx {'Name':<{name_width}} Size      {'VMA':<{width}}{'LMA':<{width}}File off  Algn"
@@ -26,7 +28,7 @@ def section_headers_text(view: View) -> Iterator[str]:
 def _lines(view: View, section: ShownSection, name_width: int) -> Iterator[str]:
     places = f"{view.address(section.address)}  {view.address(section.load_address)}"
     line = (
-        f"{section.index:3} {without_controls(section.name):<{name_width}} {section.size:08x}"
+        f"{section.place:3} {without_controls(section.name):<{name_width}} {section.size:08x}"
         f"  {places}  {section.header.offset:08x}  2**{section.alignment_power}"
     )
     flags = ", ".join(section.flags)
@@ -41,7 +43,7 @@ def section_headers_facts(view: View) -> list[dict[str, object]]:
     """Each section."""
     return [
         {
-            "index": section.index,
+            "index": section.place,
             "number": section.header.number,
             "name": section.name,
             "size": section.size,

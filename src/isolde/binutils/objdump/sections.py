@@ -7,7 +7,7 @@ are what other displays are about.
 from __future__ import annotations
 
 import zlib
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from isolde.elf import File, Header, Section, Segment
 from isolde.elf import constants as c
@@ -33,14 +33,14 @@ _FLAG_ORDER = (
 class ShownSection(NamedTuple):
     """One section.
 
-    index: its number here.  header: its header in the file.
+    place: its number here.  header: its header in the file.
     address, load_address: where it is in memory, and where a loader without one would put it.
     size: bytes; of compressed debugging information, once it is unpacked.
     alignment_power: of two.  flags: words, in objdump's order.
     relocations: the sections with its relocations (ET_REL).
     """
 
-    index: int
+    place: int
     header: Section
     address: int
     load_address: int
@@ -160,10 +160,13 @@ def _flags(file: File, section: Section, *, has_relocations: bool) -> set[str]:
 def _is_link_once(file: File, section: Section) -> bool:
     if section.type == c.SHT_GROUP:
         data = file.section_data(section)[:4]
-        order = file.header.byte_order
-        word = int.from_bytes(data, "little" if order == "little" else "big")
+        word = int.from_bytes(data, _order(file))
         return bool(word & _GROUP_COMDAT)
     return section.name.startswith(".gnu.linkonce") and not section.flags & c.SHF_GROUP
+
+
+def _order(file: File) -> Literal["little", "big"]:
+    return "little" if file.header.byte_order == "little" else "big"
 
 
 def _debugging_flags(name: str) -> set[str]:
@@ -220,10 +223,10 @@ def _is_in(section: Section, segment: Segment) -> bool:
         return False
     offset = section.offset - segment.offset
     in_file = section.type == c.SHT_NOBITS or (
-        0 <= offset and offset + section.size <= segment.file_size
+        offset >= 0 and offset + section.size <= segment.file_size
     )
     distance = section.address - segment.virtual_address
-    return in_file and 0 <= distance and distance + section.size <= segment.memory_size
+    return in_file and distance >= 0 and distance + section.size <= segment.memory_size
 
 
 def _unpacked_size(file: File, section: Section) -> tuple[int, int]:
@@ -231,9 +234,8 @@ def _unpacked_size(file: File, section: Section) -> tuple[int, int]:
     data = file.section_data(section)
     wide = file.header.elf_class == 64
     if section.flags & c.SHF_COMPRESSED and len(data) >= (24 if wide else 12):
-        order = "little" if file.header.byte_order == "little" else "big"
         places = ((8, 16), (16, 24)) if wide else ((4, 8), (8, 12))
-        size, alignment = (int.from_bytes(data[start:end], order) for start, end in places)
+        size, alignment = (int.from_bytes(data[start:end], _order(file)) for start, end in places)
         return size, alignment
     if bytes(data[:4]) == _OLD_ZLIB and section.name.startswith(".zdebug"):
         return int.from_bytes(data[4:12], "big"), section.alignment

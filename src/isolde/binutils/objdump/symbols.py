@@ -102,8 +102,16 @@ class Symbols:
             value &= ~1
         version, hidden = self._version(number)
         return ShownSymbol(
-            number, name, value, size, self._flags(info, section), place, section,
-            table.others[number], version, hidden,
+            number,
+            name,
+            value,
+            size,
+            self._flags(info, section),
+            place,
+            section,
+            table.others[number],
+            version,
+            hidden,
         )
 
     def is_thumb(self, number: int) -> bool:

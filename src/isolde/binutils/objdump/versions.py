@@ -24,9 +24,7 @@ class VersionNames:
         self._last = max(self._defined, default=0)
         base = next((each for each in definitions if each.number == 1), None)
         self._has_base = base is None or base.flags == VER_FLG_BASE
-        self._needed = {
-            version.number: version.name for need in needs for version in need.versions
-        }
+        self._needed = {version.number: version.name for need in needs for version in need.versions}
         self._known: dict[int, tuple[str, bool]] = {}
 
     def of_dynamic(self, number: int) -> tuple[str, bool]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from isolde.binutils.attributes import Attributes, read_attributes
-from isolde.binutils.objdump.sections import ShownSection, shown_sections
+from isolde.binutils.objdump.sections import ShownSection, contents_of, shown_sections
 from isolde.binutils.objdump.target import architecture_name, format_name
-from isolde.elf import ElfError, File, Header
+from isolde.elf import ElfError, File, Header, Relocation, RelocationTable, Section
 from isolde.elf import constants as c
 
 _T = TypeVar("_T")
@@ -81,12 +81,36 @@ class View:
         """The object attributes of ARM; none on other machines, where no display needs them."""
         if self.header.machine != c.EM_ARM:
             return []
-        order = "little" if self.header.byte_order == "little" else "big"
-        for section in self.attempt(lambda: self.file.sections, ()):
+        return self.attempt(self._read_attributes, [])
+
+    def _read_attributes(self) -> list[Attributes]:
+        for section in self.file.sections:
             if section.type == ARM_ATTRIBUTES:
-                data = bytes(self.attempt(lambda it=section: self.file.section_data(it), b""))
-                return self.attempt(lambda: read_attributes(data, self.file.path, order), [])
+                data = bytes(self.file.section_data(section))
+                return read_attributes(data, self.file.path, self.byte_order)
         return []
+
+    @property
+    def byte_order(self) -> Literal["little", "big"]:
+        """The order of bytes in numbers."""
+        return "little" if self.header.byte_order == "little" else "big"
+
+    def bytes_of(self, section: Section) -> bytes:
+        """The bytes of SECTION as they stand in the file; none where they do not."""
+        return bytes(self.attempt(lambda: self.file.section_data(section), b""))
+
+    def contents(self, section: ShownSection) -> bytes:
+        """The bytes of SECTION, unpacked where its size is; none where the file lacks them."""
+        return self.attempt(lambda: contents_of(self.file, section), b"")
+
+    def entries(self, table: RelocationTable) -> list[Relocation]:
+        """The relocations of TABLE; none where the file lacks them."""
+        return self.attempt(lambda: table.entries, [])
+
+    @cached_property
+    def relocation_tables(self) -> tuple[RelocationTable, ...]:
+        """Every section of relocations."""
+        return self.attempt(lambda: self.file.relocation_tables, ())
 
     @cached_property
     def sections(self) -> list[ShownSection]:
