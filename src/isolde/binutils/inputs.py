@@ -16,11 +16,13 @@ class Input(NamedTuple):
 
     path: the file.  member: its name in the archive at `path`; None where it is the file.
     open: gives the ELF file, or raises OSError or ElfError.
+    archived: what the archive says of the member.
     """
 
     path: str
     member: str | None
     open: Callable[[], File]
+    archived: Member | None = None
 
     @property
     def name(self) -> str:
@@ -44,7 +46,7 @@ def inputs_in(path: str) -> Iterator[list[Input]]:
 
 
 def _member(archive: Archive, path: str, member: Member) -> Input:
-    return Input(path, member.name, lambda: archive.open(member))
+    return Input(path, member.name, lambda: archive.open(member), member)
 
 
 def _begins_as_archive(path: str) -> bool:

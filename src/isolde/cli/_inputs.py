@@ -79,12 +79,16 @@ class Report:
         """Prints what is kept for JSON; ends the command with status 1 if anything was wrong."""
         import typer
 
+        if self.finish(as_json=as_json):
+            raise typer.Exit(1)
+
+    def finish(self, *, as_json: bool) -> int:
+        """Prints what is kept for JSON; the exit status is 1 if anything was wrong."""
         from isolde.report import print_json
 
         if as_json:
             print_json({"files": _readable(self._facts), "errors": _readable(self._errors)})
-        if self._errors:
-            raise typer.Exit(1)
+        return int(bool(self._errors))
 
 
 def _readable(value: object) -> object:

@@ -33,7 +33,11 @@ COMMANDS = (
     "ps",
     "ar",
     "readelf",
+<<<<<<< HEAD
     "strip",
+=======
+    "objdump",
+>>>>>>> readelf
     "config",
     "nm",
     "size",
