@@ -19,31 +19,12 @@ INTERRUPTED = 130
 
 # Each is a function in a file of its name here, listed as `isolde --help` lists them.  A file may
 # have a CONTEXT (click's context_settings) and a COMMAND (the class that reads its words).
-COMMANDS = (
-    "run",
-    "python",
-    "call",
-    "serve",
-    "tree",
-    "order",
-    "check",
-    "why",
-    "backtrace",
-    "collide",
-    "ps",
-    "ar",
-    "readelf",
-<<<<<<< HEAD
-    "strip",
-=======
-    "objdump",
->>>>>>> readelf
-    "config",
-    "nm",
-    "size",
-    "strings",
-    "demo",
-)
+_GROUPS = {
+    "Run": ("run", "python", "call", "serve", "demo", "config"),
+    "See and check": ("tree", "check", "order", "collide", "why", "ps", "backtrace"),
+    "Object files": ("nm", "size", "strings", "readelf", "objdump", "ar", "strip"),
+}
+COMMANDS = {name: group for group, names in _GROUPS.items() for name in names}
 
 
 def make_app(words: Sequence[str]) -> typer.Typer:
@@ -67,6 +48,7 @@ def make_app(words: Sequence[str]) -> typer.Typer:
             name,
             cls=getattr(module, "COMMAND", None),
             context_settings=getattr(module, "CONTEXT", None),
+            rich_help_panel=COMMANDS[name],
         )(getattr(module, name))
     return app
 
