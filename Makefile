@@ -145,6 +145,7 @@ census: $(DEVELOPER) $(LIBRARY) ## Open every shared object of this system with 
 
 contract: $(DEVELOPER) $(LIBRARY) ## Compare the explaining resolver with glibc and the core, over every file of this system
 	@nice $(BIN)/python -m tests.contract.contract $(ARGS)
+	@nice $(BIN)/python -m tests.contract.faults
 
 agreement: $(DEVELOPER) $(LIBRARY) ## Give every object file of this system to our tools and to binutils, and write the table
 	@$(BIN)/python -m tests.agreement --write $(ARGS)
