@@ -105,14 +105,19 @@ def main() -> int:
     """Compare all files; 0, or 1 if anything differs."""
     files = files_below(sys.argv[1:] or SYSTEM_FOLDERS)
     alike, faulty, different = 0, 0, 0
-    for file in files:
+    for number, file in enumerate(files):
+        if number % 100 == 0:
+            print(f"{number:,} of {len(files):,} files, {faulty:,} with faults", file=sys.stderr)
         theirs, ours = _told(told_by_glibc, file), _told(told_by_check, file)
         if theirs == ours:
             alike += 1
             faulty += isinstance(ours, Faults) and any(ours)
             continue
         different += 1
-        print(f"{file}\n  glibc only: {_only(theirs, ours)}\n  check only: {_only(ours, theirs)}")
+        print(
+            f"{file}\n  glibc only: {_only(theirs, ours)}\n  check only: {_only(ours, theirs)}",
+            flush=True,
+        )
     print(f"{len(files):,} files: {alike:,} alike, {faulty:,} of them with faults; {different} not")
     return int(bool(different))
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from isolde.demangle import readable
 from isolde.diagnose.check.facts import FAULT, WARNING, Finding, Report, SymbolFact
 
 
@@ -43,16 +46,21 @@ def _finding(finding: Finding) -> dict[str, object]:
         "details": list(finding.details),
         "library": finding.library,
         "version": finding.version,
-        "symbols": [_symbol(each) for each in finding.symbols],
+        "symbols": _symbols(finding.symbols),
         "tried": [each._asdict() for each in finding.tried],
         "objects": list(finding.objects),
     }
 
 
-def _symbol(symbol: SymbolFact) -> dict[str, object]:
-    return {
-        "name": symbol.name,
-        "version": symbol.version,
-        "asked_by": list(symbol.asked_by),
-        "providers": [each._asdict() for each in symbol.providers],
-    }
+def _symbols(symbols: Sequence[SymbolFact]) -> list[dict[str, object]]:
+    texts = readable([each.name for each in symbols])
+    return [
+        {
+            "name": each.name,
+            "version": each.version,
+            "readable": None if text == each.name else text,
+            "asked_by": list(each.asked_by),
+            "providers": [provider._asdict() for provider in each.providers],
+        }
+        for each, text in zip(symbols, texts, strict=True)
+    ]

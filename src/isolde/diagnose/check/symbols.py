@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from isolde.demangle import readable
 from isolde.diagnose.check.facts import (
     FAULT,
     UNDEFINED,
@@ -185,11 +186,13 @@ def _best(symbols: Sequence[SymbolFact]) -> list[tuple[Provider, int]]:
 
 
 def _details(symbols: Sequence[SymbolFact], faults: Sequence[Binding]) -> Iterator[str]:
-    for symbol, fault in zip(symbols[:_SHOWN], faults, strict=False):
+    texts = readable([symbol.name for symbol in symbols[:_SHOWN]])
+    for symbol, fault, text in zip(symbols, faults, texts, strict=False):
         who = ", ".join(each.name for each in symbol.providers) or "no library of this machine"
         also = [path for path in symbol.asked_by if path != fault.asker.path]
         asked_by = f"; {', '.join(also)} asks for it too" if also else ""
-        yield f"{symbol.label}: defined by {who}{asked_by}{_near_misses(fault)}"
+        name = symbol.label if text == symbol.name else f"{symbol.label} ({text})"
+        yield f"{name}: defined by {who}{asked_by}{_near_misses(fault)}"
     if len(symbols) > _SHOWN:
         yield f"and {len(symbols) - _SHOWN} more, which --json lists"
 

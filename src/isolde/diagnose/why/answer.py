@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from isolde.demangle import demangle
 from isolde.diagnose.why.facts import (
     NOT_DEFINED,
     Asked,
@@ -13,7 +14,7 @@ from isolde.diagnose.why.facts import (
     Step,
     Why,
 )
-from isolde.diagnose.why.names import meant, near_names, readable, split_version
+from isolde.diagnose.why.names import meant, near_names, split_version
 from isolde.diagnose.why.process import Process, space_with
 from isolde.elf import constants as c
 from isolde.resolve.binding import Binding, Definition, bind, definition_of
@@ -96,7 +97,7 @@ def _near(symbol: str, names: list[str], objects: tuple[LoadedObject, ...]) -> t
 
 
 def _readable(names: list[str]) -> str | None:
-    return readable(names[0]) if names else None
+    return demangle(names[0]) if names else None
 
 
 def _references(item: LoadedObject, names: list[str]) -> Iterator[Reference]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from importlib import import_module
-from importlib.util import find_spec
+
+from isolde.demangle import readable
 
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _NEAR = 5
@@ -20,14 +20,6 @@ def split_version(word: str) -> tuple[str, str | None]:
     return (name, version) if at and name and version else (word, None)
 
 
-def readable(name: str) -> str | None:
-    """NAME demangled; None where it is no mangled name, or nothing here demangles."""
-    if not name.startswith(("_Z", "_R")) or find_spec("isolde.demangle") is None:
-        return None
-    found = import_module("isolde.demangle").demangle(name)
-    return None if found is None else str(found)
-
-
 def meant(word: str, names: Iterable[str]) -> list[str]:
     """The names among NAMES that WORD means: itself, or those that demangle to it."""
     known = dict.fromkeys(names)
@@ -37,8 +29,9 @@ def meant(word: str, names: Iterable[str]) -> list[str]:
         return []
     parts = _IDENTIFIER.findall(word.partition("(")[0])
     wanted = _without_spaces(word)
-    likely = (name for name in known if name.startswith(("_Z", "_R")) and _has(name, parts[-1:]))
-    return [name for name in likely if _is_readable_as(name, wanted)]
+    likely = [name for name in known if name.startswith(("_Z", "_R")) and _has(name, parts[-1:])]
+    texts = readable(likely)
+    return [name for name, text in zip(likely, texts, strict=True) if _is_meant(text, wanted)]
 
 
 def _looks_readable(word: str) -> bool:
@@ -50,10 +43,8 @@ def _has(name: str, parts: Sequence[str]) -> bool:
     return all(part in name or part in _OPERATORS for part in parts)
 
 
-def _is_readable_as(name: str, wanted: str) -> bool:
-    text = readable(name)
-    if text is None:
-        return False
+def _is_meant(text: str, wanted: str) -> bool:
+    """Whether a demangled TEXT is what somebody WANTED, with its parameters or without."""
     whole = _without_spaces(text)
     return wanted == whole or ("(" not in wanted and whole.startswith(f"{wanted}("))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from isolde.demangle import demangle
 from isolde.diagnose.why.facts import NOT_DEFINED, Asked, InSpace, Step, Why
 
 _NAMED = 3  # askers that a line names
@@ -43,7 +44,9 @@ def _groups(asked: Sequence[Asked]) -> list[list[Asked]]:
 def _group(group: Sequence[Asked], verbose: bool) -> Iterator[str]:
     first = group[0]
     askers = list(dict.fromkeys(each.asker for each in group))
-    yield f"{first.label}, asked for by {_listed(askers)}, {_outcome(first)}"
+    readable = demangle(first.symbol)
+    name = f"{first.label} ({readable})" if readable else first.label
+    yield f"{name}, asked for by {_listed(askers)}, {_outcome(first)}"
     yield from _walk(first.scope, verbose)
     space = next((each.space for each in group if each.space is not None), None)
     if space is not None:

@@ -266,6 +266,14 @@ class TestWhatCannotBeRead:
         assert done.status == 1
 
 
+def test_names_of_cxx_are_told_in_words(broken: Broken) -> None:
+    source = broken.folder / "asks.cpp"
+    source.write_text("namespace a { int f(int); int g() { return f(1); } }")
+    library = broken.file("libasks.so")
+    subprocess.run(["g++", "-shared", "-fPIC", "-o", library, str(source)], check=True)
+    assert "    _ZN1a1fEi (a::f(int)): defined by no library" in isolde("check", library).out
+
+
 def test_a_root_that_is_none_is_misuse() -> None:
     done = isolde("check", "--root", "/no/such/root", "libc.so.6")
     assert (done.status, done.err) == (2, "isolde: --root /no/such/root: no such folder\n")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -223,7 +222,6 @@ def test_flags_of_dlopen_need_who_calls_it() -> None:
     assert (done.status, done.err) == (2, said)
 
 
-@pytest.mark.skipif(find_spec("isolde.demangle") is None, reason="nothing here demangles")
 def test_a_readable_name_means_the_mangled_one(tmp_path: Path) -> None:
     source = tmp_path / "named.cpp"
     source.write_text("namespace a { int f(int); int g() { return f(1); } }")
@@ -233,6 +231,8 @@ def test_a_readable_name_means_the_mangled_one(tmp_path: Path) -> None:
         document = json.loads(isolde("why", "--json", word, library).out)
         assert [each["symbol"] for each in document["asked"]] == ["_ZN1a1fEi"]
         assert document["readable"] == "a::f(int)"
+    first = _first_line(isolde("why", "a::f", library))
+    assert first == f"_ZN1a1fEi (a::f(int)), asked for by {library}, is defined by nobody"
 
 
 def test_json_has_the_documented_fields(installed: Installation) -> None:
