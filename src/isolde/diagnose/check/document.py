@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from isolde.demangle import readable
 from isolde.diagnose.check.facts import FAULT, WARNING, Finding, Report, SymbolFact
 
 
@@ -53,6 +52,8 @@ def _finding(finding: Finding) -> dict[str, object]:
 
 
 def _symbols(symbols: Sequence[SymbolFact]) -> list[dict[str, object]]:
+    from isolde.demangle import readable
+
     texts = readable([each.name for each in symbols])
     return [
         {

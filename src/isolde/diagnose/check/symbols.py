@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from isolde.demangle import readable
 from isolde.diagnose.check.facts import (
     FAULT,
     UNDEFINED,
@@ -186,6 +185,8 @@ def _best(symbols: Sequence[SymbolFact]) -> list[tuple[Provider, int]]:
 
 
 def _details(symbols: Sequence[SymbolFact], faults: Sequence[Binding]) -> Iterator[str]:
+    from isolde.demangle import readable
+
     texts = readable([symbol.name for symbol in symbols[:_SHOWN]])
     for symbol, fault, text in zip(symbols, faults, texts, strict=False):
         who = ", ".join(each.name for each in symbol.providers) or "no library of this machine"

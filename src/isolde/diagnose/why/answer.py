@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from isolde.demangle import demangle
 from isolde.diagnose.why.facts import (
     NOT_DEFINED,
     Asked,
@@ -14,7 +13,7 @@ from isolde.diagnose.why.facts import (
     Step,
     Why,
 )
-from isolde.diagnose.why.names import meant, near_names, split_version
+from isolde.diagnose.why.names import MANGLED, meant, near_names, split_version
 from isolde.diagnose.why.process import Process, space_with
 from isolde.elf import constants as c
 from isolde.resolve.binding import Binding, Definition, bind, definition_of
@@ -97,7 +96,11 @@ def _near(symbol: str, names: list[str], objects: tuple[LoadedObject, ...]) -> t
 
 
 def _readable(names: list[str]) -> str | None:
-    return demangle(names[0]) if names else None
+    if not names or not names[0].startswith(MANGLED):
+        return None
+    from isolde.demangle import demangle
+
+    return demangle(names[0])
 
 
 def _references(item: LoadedObject, names: list[str]) -> Iterator[Reference]:

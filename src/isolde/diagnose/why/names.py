@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from isolde.demangle import readable
-
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
+MANGLED = ("_Z", "_R")
+"""How names that can be demangled begin: C++, Rust."""
+
 _NEAR = 5
 _LIKE = 2  # letters that near names have in common at the beginning
 _OPERATORS = {"operator"}
@@ -29,7 +30,9 @@ def meant(word: str, names: Iterable[str]) -> list[str]:
         return []
     parts = _IDENTIFIER.findall(word.partition("(")[0])
     wanted = _without_spaces(word)
-    likely = [name for name in known if name.startswith(("_Z", "_R")) and _has(name, parts[-1:])]
+    likely = [name for name in known if name.startswith(MANGLED) and _has(name, parts[-1:])]
+    from isolde.demangle import readable
+
     texts = readable(likely)
     return [name for name, text in zip(likely, texts, strict=True) if _is_meant(text, wanted)]
 

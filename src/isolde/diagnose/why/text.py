@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from isolde.demangle import demangle
 from isolde.diagnose.why.facts import NOT_DEFINED, Asked, InSpace, Step, Why
+from isolde.diagnose.why.names import MANGLED
 
 _NAMED = 3  # askers that a line names
 
@@ -44,13 +44,21 @@ def _groups(asked: Sequence[Asked]) -> list[list[Asked]]:
 def _group(group: Sequence[Asked], verbose: bool) -> Iterator[str]:
     first = group[0]
     askers = list(dict.fromkeys(each.asker for each in group))
-    readable = demangle(first.symbol)
+    readable = _readable(first.symbol)
     name = f"{first.label} ({readable})" if readable else first.label
     yield f"{name}, asked for by {_listed(askers)}, {_outcome(first)}"
     yield from _walk(first.scope, verbose)
     space = next((each.space for each in group if each.space is not None), None)
     if space is not None:
         yield f"  in a space: {_in_space(space)}"
+
+
+def _readable(name: str) -> str | None:
+    if not name.startswith(MANGLED):
+        return None
+    from isolde.demangle import demangle
+
+    return demangle(name)
 
 
 def _listed(paths: Sequence[str]) -> str:
