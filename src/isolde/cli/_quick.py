@@ -49,6 +49,12 @@ QUICK = {
         _ROOT,
     ),
     "order": Quick("isolde.cli._order", "print_order", _JSON, _ROOT),
+    "check": Quick(
+        "isolde.cli._check",
+        "print_checks",
+        {"--strict": "strict", **_JSON},
+        {"--host": "host", **_ROOT},
+    ),
 }
 
 

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from isolde.cli._version import Version
-
-if TYPE_CHECKING:
-    from isolde.diagnose.check import Report
-    from isolde.resolve.system import System
 
 
 def check(
@@ -40,54 +36,8 @@ def check(
     isolde check ./engine build/*.so
     isolde check --host /usr/sbin/nginx modules/*.so
     """  # noqa: D301 (\b keeps the lines as they are)
-    from isolde.cli._errors import FAULT
+    from isolde.cli._check import print_checks
 
-    reports = _checked(files, host, root)
-    if as_json:
-        from isolde.diagnose.check import document_of
-        from isolde.report import print_json
-
-        print_json(document_of(root or "/", reports))
-    else:
-        _print(reports)
-    if any(each.count("fault") or (strict and each.findings) for each in reports):
-        raise typer.Exit(FAULT)
-
-
-def _checked(files: list[str], host: str | None, root: str) -> list[Report]:
-    import gc
-
-    from isolde.cli._files import system_of
-    from isolde.diagnose.check import Checker
-    from isolde.report import ProgressBar
-
-    gc.set_threshold(100_000)  # names by the ten thousand: none of them is a cycle
-    system = system_of(root)
-    if host is not None:
-        host = _program(system, host)
-    with ProgressBar("libraries") as bar:
-        checker = Checker(system, host, bar.show)
-        return [checker.check(file) for file in files]
-
-
-def _program(system: System, name: str) -> str:
-    """Where the program of that NAME is, or of that path."""
-    from isolde.cli._errors import MisuseError
-
-    if "/" in name:
-        path = system.inside(name)
-        if not system.exists(path):
-            raise MisuseError(f"--host {name}: there is no such program")
-        return path
-    folders = system.environment.get("PATH") or "/usr/local/bin:/usr/bin:/bin:/usr/sbin"
-    for folder in folders.split(":"):
-        if system.exists(f"{folder}/{name}"):
-            return f"{folder}/{name}"
-    raise MisuseError(f"--host {name}: there is no such program in {folders}")
-
-
-def _print(reports: list[Report]) -> None:
-    from isolde.diagnose.check import text_of
-    from isolde.report import print_text
-
-    print_text("\n".join(text_of(report) for report in reports))
+    status = print_checks(files, host=host, strict=strict, root=root, as_json=as_json)
+    if status:
+        raise typer.Exit(status)
