@@ -24,11 +24,18 @@ def contents_text(view: View) -> Iterator[str]:
         width = max(_FEWEST_DIGITS, len(first), len(last))
         for place in range(start, stop, _BYTES_IN_A_LINE):
             line = data[place : min(place + _BYTES_IN_A_LINE, stop)]
-            columns = line.hex().ljust(2 * _BYTES_IN_A_LINE)
-            groups = " ".join(columns[at : at + 8] for at in range(0, 32, 8))
+            groups = _grouped(line.hex(" ").split(), place)
             shown = line.translate(_DOTTED).decode("ascii")
             address = f"{section.address + place & view.mask:0{width}x}"[-width:]
-            yield f" {address} {groups}  {shown:<16}"
+            yield f" {address} {groups} {shown:<16}"
+
+
+def _grouped(numbers: list[str], place: int) -> str:
+    """NUMBERS of a line that begins at PLACE, four together, as their places are."""
+    padded = numbers + ["  "] * (_BYTES_IN_A_LINE - len(numbers))
+    return "".join(
+        f"{number} " if at & 3 == 3 else number for at, number in enumerate(padded, start=place)
+    )
 
 
 def contents_facts(view: View) -> list[dict[str, object]]:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import starmap
 from typing import Any, NamedTuple
 
-from isolde.binutils.objdump.lengths import vector_length
+from isolde.binutils.objdump.lengths import LEGACY_PREFIXES, vector_length
 from isolde.elf import Header
 from isolde.elf import constants as c
 from isolde.errors import IsoldeError
@@ -86,6 +87,7 @@ class Decoder:
             raise MissingDisassemblerError from None
         self.is_x86 = header.machine in _X86
         self._machine = header.machine
+        self._has_rex = header.machine == c.EM_X86_64
         self._plain = _engine(capstone, header, thumb=False)
         self._thumb = _engine(capstone, header, thumb=True) if header.machine == c.EM_ARM else None
         if self.is_x86 and syntax == "att":
@@ -95,19 +97,32 @@ class Decoder:
         self, data: bytes, address: int, start: int, stop: int, *, thumb: bool = False
     ) -> Iterator[Instruction]:
         """The instructions from START up to STOP in DATA, which begins at ADDRESS."""
+        while start < stop:
+            begin = start
+            for each in self._run(data, address, start, stop, thumb=thumb):
+                if self._has_rex and _is_lone_rex(data, start):
+                    break
+                start += each.size
+                yield each
+            if start == begin:
+                each = self._unknown(data[start:stop], address + start, thumb=thumb)
+                start += each.size
+                yield each
+
+    def _run(
+        self, data: bytes, address: int, start: int, stop: int, *, thumb: bool
+    ) -> Iterator[Instruction]:
+        """What capstone knows from START on: instructions up to one that it does not."""
         engine = self._thumb if thumb and self._thumb is not None else self._plain
         finish = self._x86 if self.is_x86 else self._other
-        while start < stop:
-            piece = data[start : min(start + _PIECE, stop)]
-            begin = start
-            for found in engine.disasm_lite(piece, address + start, _AT_ONCE):
-                start += found[1]
-                yield finish(*found)
-            if start == begin:
-                size = self._bad_size(data[start:stop], thumb=thumb)
-                word = "(bad)" if self.is_x86 else "<unknown>"
-                yield Instruction(address + start, size, word, None, False)
-                start += size
+        piece = data[start : min(start + _PIECE, stop)]
+        return starmap(finish, engine.disasm_lite(piece, address + start, _AT_ONCE))
+
+    def _unknown(self, data: bytes, address: int, *, thumb: bool) -> Instruction:
+        if self._has_rex and _is_lone_rex(data, 0):
+            return Instruction(address, 1, "rex", None, False)
+        word = "(bad)" if self.is_x86 else "<unknown>"
+        return Instruction(address, self._bad_size(data, thumb=thumb), word, None, False)
 
     def _bad_size(self, data: bytes, *, thumb: bool) -> int:
         if self.is_x86:
@@ -116,7 +131,7 @@ class Decoder:
             wide = len(data) > 1 and data[1] >> 3 in (0x1D, 0x1E, 0x1F)
             return min(4 if wide else 2, len(data))
         if self._machine == c.EM_S390:
-            return min((2, 4, 4, 6)[data[0] >> 6], len(data))
+            return 4 if len(data) >= 4 else min(2, len(data))
         if self._machine == c.EM_RISCV:
             return min(4 if data[0] & 3 == 3 else 2, len(data))
         return min(4, len(data))
@@ -144,6 +159,13 @@ class Decoder:
         rules = {c.EM_AARCH64: _ARM64_TARGETS, c.EM_ARM: _ARM_TARGETS, c.EM_RISCV: None}
         rule = rules.get(self._machine, _OTHER_TARGETS)
         return rule is not None and rule.match(word) is not None
+
+
+def _is_lone_rex(data: bytes, place: int) -> bool:
+    """Whether a REX prefix is followed by another prefix, which takes its effect away."""
+    if data[place] & 0xF0 != 0x40 or place + 1 >= len(data):
+        return False
+    return data[place + 1] & 0xF0 == 0x40 or data[place + 1] in LEGACY_PREFIXES
 
 
 def _engine(capstone: Any, header: Header, *, thumb: bool) -> Any:
