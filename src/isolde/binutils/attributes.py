@@ -7,9 +7,14 @@ RISC-V ("riscv"); the "gnu" vendor has the same form.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
 
 from isolde.elf import ElfError
+from isolde.record import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
 
 _FORMAT = ord("A")
 _COMPATIBILITY = 32

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 from isolde.elf import File
 from isolde.elf.archive import Archive, Member, is_archive
+from isolde.record import NamedTuple
 
 
 class Input(NamedTuple):

@@ -1,8 +1,9 @@
 """Command lines that are read without typer, whose import takes longer than these commands' work.
 
 A row of `QUICK` says which plain words a command understands: files, flags, options with a value.
-Any other word (help, a misspelt option, several flags in one) is left to typer, and so is whatever
-goes wrong: the command itself meets it again and tells it.  So both ways give the same result.
+Any other word (help, a misspelt option, an option that may come twice) is left to typer, and so is
+whatever goes wrong: the command itself meets it again and tells it.  So both ways give the same
+result.
 """
 
 from __future__ import annotations
@@ -48,6 +49,55 @@ QUICK = {
         },
         _ROOT,
     ),
+    "readelf": Quick(
+        "isolde.cli._readelf",
+        "display",
+        {
+            "-a": "everything",
+            "-e": "headers",
+            "-h": "header",
+            "-l": "segments",
+            "-S": "sections",
+            "-t": "details",
+            "-g": "groups",
+            "-d": "dynamic",
+            "-s": "symbols",
+            "--dyn-syms": "dynamic_symbols",
+            "-r": "relocations",
+            "-u": "unwind",
+            "-V": "versions",
+            "-n": "notes",
+            "-I": "histogram",
+            "-D": "image",
+            "-W": "wide",
+            "-C": "demangled",
+            **_JSON,
+        },
+        {},
+    ),
+    "objdump": Quick(
+        "isolde.cli._objdump",
+        "dump",
+        {
+            "-a": "archive_headers",
+            "-f": "file_header",
+            "-p": "private_headers",
+            "-h": "section_headers",
+            "-x": "everything",
+            "-t": "symbols",
+            "-T": "dynamic_symbols",
+            "-r": "relocations",
+            "-R": "dynamic_relocations",
+            "-s": "contents",
+            "-d": "code",
+            "-D": "all_code",
+            "-C": "demangled",
+            "-w": "wide",
+            "--no-show-raw-insn": "bare",
+            **_JSON,
+        },
+        {},
+    ),
     "order": Quick("isolde.cli._order", "print_order", _JSON, _ROOT),
     "check": Quick(
         "isolde.cli._check",
@@ -81,6 +131,8 @@ def read_words(
     for word in waiting:
         if word in command.flags:
             parameters[command.flags[word]] = True
+        elif joined := _joined(command, word):
+            parameters |= dict.fromkeys(joined, True)
         elif not word.startswith("-"):
             files.append(word)
         else:
@@ -90,6 +142,13 @@ def read_words(
                 return None
             parameters[command.values[name]] = value
     return (files, parameters) if files else None
+
+
+def _joined(command: Quick, word: str) -> list[str]:
+    """The parameters of several flags in one WORD ("-hSW"); none where it is something else."""
+    letters = word[1:] if word.startswith("-") and not word.startswith("--") else ""
+    names = [command.flags.get(f"-{letter}", "") for letter in letters]
+    return names if all(names) else []
 
 
 def _run(command: Quick, files: list[str], parameters: dict[str, str | bool]) -> int | None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from isolde.cli._version import Version
-
-if TYPE_CHECKING:
-    from isolde.binutils.readelf import Displays
 
 # As with GNU's, -h asks for the header.
 CONTEXT = {"help_option_names": ["--help"]}
@@ -67,6 +64,9 @@ def readelf(
     histogram: Annotated[
         bool, typer.Option("-I", "--histogram", help="How long the hash tables' chains are.")
     ] = False,
+    demangled: Annotated[
+        bool, typer.Option("-C", "--demangle", help="C++ and Rust names made readable.")
+    ] = False,
     wide: Annotated[bool, typer.Option("-W", "--wide", help="Lines as long as need be.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,
     version: Version = False,
@@ -78,47 +78,31 @@ def readelf(
     isolde readelf -Ws --dyn-syms libshapes.so
     isolde readelf -x .rodata -p .comment shapes.o
     """  # noqa: D301 (\b keeps the lines as they are)
-    from isolde.binutils.readelf import Displays
+    from isolde.cli._readelf import display
 
-    asked = Displays(
-        header=header or headers or everything,
-        segments=segments or headers or everything,
-        sections=sections or headers or everything or details,
+    status = display(
+        files,
+        everything=everything,
+        headers=headers,
+        header=header,
+        segments=segments,
+        sections=sections,
         details=details,
-        groups=groups or everything,
-        dynamic=dynamic or everything,
-        symbols=symbols or everything,
-        dynamic_symbols=dynamic_symbols or everything,
-        relocations=relocations or everything,
-        unwind=unwind or everything,
-        versions=versions or everything,
-        notes=notes or everything,
-        histogram=histogram or everything,
+        groups=groups,
+        dynamic=dynamic,
+        symbols=symbols,
+        dynamic_symbols=dynamic_symbols,
+        relocations=relocations,
+        unwind=unwind,
+        versions=versions,
+        notes=notes,
+        histogram=histogram,
         image=image,
         unpacked=unpacked,
-        hex_dumps=tuple(hex_dumps or ()),
-        string_dumps=tuple(string_dumps or ()),
+        hex_dumps=hex_dumps or (),
+        string_dumps=string_dumps or (),
+        demangled=demangled,
+        wide=wide,
+        as_json=as_json,
     )
-    _show(files, asked, wide=wide, as_json=as_json)
-
-
-def _show(files: list[str], asked: Displays, *, wide: bool, as_json: bool) -> None:
-    from isolde.cli._errors import MisuseError
-    from isolde.cli._inputs import Report
-
-    if asked.are_none:
-        raise MisuseError(
-            f"say what to display of {files[0]}: -h (header), -S (sections), -l (segments), -s"
-            " (symbols), -d (dynamic section), -r, -n, -V … or -a for all"
-        )
-    from isolde.binutils.readelf import Subject, facts_of, text_of
-
-    report = Report("" if as_json else "\nFile: {}")
-    for each, file in report.inputs(files):
-        subject = Subject(file, is_wide=wide)
-        if as_json:
-            report.add(each, facts_of(subject, asked))
-        else:
-            report.write(text_of(subject, asked))
-        report.tell(subject.faults)
-    report.end(as_json=as_json)
+    raise typer.Exit(status)

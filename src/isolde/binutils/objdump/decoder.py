@@ -169,30 +169,8 @@ def _is_lone_rex(data: bytes, place: int) -> bool:
 
 
 def _engine(capstone: Any, header: Header, *, thumb: bool) -> Any:
-    """Capstone's decoder of HEADER's machine."""
-    modes = {
-        c.EM_X86_64: ("X86", "64"),
-        c.EM_386: ("X86", "32"),
-        c.EM_IAMCU: ("X86", "32"),
-        c.EM_AARCH64: ("ARM64", "ARM"),
-        c.EM_ARM: ("ARM", "THUMB" if thumb else "ARM"),
-        c.EM_MIPS: ("MIPS", "MIPS64" if header.flags >> 28 in (2, 3, 4, 6, 8) else "MIPS32"),
-        c.EM_PPC64: ("PPC", "64"),
-        c.EM_PPC: ("PPC", "32"),
-        c.EM_S390: ("SYSZ", None),
-        c.EM_SPARC: ("SPARC", None),
-        c.EM_SPARCV9: ("SPARC", "V9"),
-        c.EM_RISCV: ("RISCV", f"RISCV{header.elf_class}"),
-        c.EM_68K: ("M68K", "M68K_040"),
-    }
-    if header.machine not in modes:
-        from isolde.elf.names import machine_name
-
-        raise UnknownMachineError(
-            f"capstone cannot disassemble code of {machine_name(header.machine)}; every other"
-            " display works"
-        )
-    kind, mode = modes[header.machine]
+    """The decoder of HEADER's machine."""
+    kind, mode = _mode(header, thumb=thumb)
     bits = getattr(capstone, f"CS_MODE_{mode}") if mode else 0
     if header.machine == c.EM_RISCV:
         bits |= capstone.CS_MODE_RISCVC
@@ -201,3 +179,37 @@ def _engine(capstone: Any, header: Header, *, thumb: bool) -> Any:
     if thumb is False and header.machine == c.EM_ARM:
         bits |= capstone.CS_MODE_V8
     return capstone.Cs(getattr(capstone, f"CS_ARCH_{kind}"), bits)
+
+
+# By machine, capstone's words for it: CS_ARCH_… and CS_MODE_….
+_MODES: dict[int, tuple[str, str | None]] = {
+    c.EM_X86_64: ("X86", "64"),
+    c.EM_386: ("X86", "32"),
+    c.EM_IAMCU: ("X86", "32"),
+    c.EM_AARCH64: ("ARM64", "ARM"),
+    c.EM_PPC64: ("PPC", "64"),
+    c.EM_PPC: ("PPC", "32"),
+    c.EM_S390: ("SYSZ", None),
+    c.EM_SPARC: ("SPARC", None),
+    c.EM_SPARCV9: ("SPARC", "V9"),
+    c.EM_68K: ("M68K", "M68K_040"),
+}
+_MIPS_OF_64_BITS = (2, 3, 4, 6, 8)
+
+
+def _mode(header: Header, *, thumb: bool) -> tuple[str, str | None]:
+    machine = header.machine
+    if machine == c.EM_ARM:
+        return "ARM", "THUMB" if thumb else "ARM"
+    if machine == c.EM_MIPS:
+        return "MIPS", "MIPS64" if header.flags >> 28 in _MIPS_OF_64_BITS else "MIPS32"
+    if machine == c.EM_RISCV:
+        return "RISCV", f"RISCV{header.elf_class}"
+    if machine not in _MODES:
+        from isolde.elf.names import machine_name
+
+        raise UnknownMachineError(
+            f"capstone cannot disassemble code of {machine_name(machine)}; every other"
+            " display works"
+        )
+    return _MODES[machine]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from isolde.binutils.objdump.decoder import Decoder, Instruction
 from isolde.binutils.objdump.labels import Label, Labels
@@ -12,6 +11,7 @@ from isolde.binutils.objdump.layout import layout_of
 from isolde.binutils.objdump.sections import ShownSection
 from isolde.binutils.objdump.view import View
 from isolde.elf import constants as c
+from isolde.record import NamedTuple
 
 # So many zeros are not shown one by one; at the end of a block, fewer than three are not, either.
 _MANY_ZEROS, _FEW_ZEROS = 8, 3

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
 
 from isolde.binutils.objdump.view import View, without_controls
+from isolde.record import NamedTuple
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from isolde.elf.archive import Member
 
@@ -118,37 +119,26 @@ def facts_of(view: View, displays: Displays) -> dict[str, object]:
 
 
 def _makers(view: View, displays: Displays) -> Iterator[tuple[str, bool, Callable[[], object]]]:
-    from isolde.binutils.objdump import (
-        contents,
-        file_header,
-        private_headers,
-        relocations,
-        section_headers,
-        symbols,
-    )
+    from isolde.binutils.objdump import contents, relocations, symbols
+    from isolde.binutils.objdump.file_header import file_header_facts
+    from isolde.binutils.objdump.private_headers import private_headers_facts
+    from isolde.binutils.objdump.section_headers import section_headers_facts
 
+    asked = displays
     plain, dynamic = (symbols.Symbols(view, dynamic=which) for which in (False, True))
-    yield "header", displays.file_header, lambda: file_header.file_header_facts(view)
-    yield (
-        "private_headers",
-        displays.private_headers,
-        lambda: private_headers.private_headers_facts(view),
-    )
-    yield (
-        "sections",
-        displays.section_headers,
-        lambda: section_headers.section_headers_facts(view),
-    )
-    yield "symbols", displays.symbols, lambda: symbols.symbols_facts(view, plain)
-    yield "dynamic_symbols", displays.dynamic_symbols, lambda: symbols.symbols_facts(view, dynamic)
-    yield "relocations", displays.relocations, lambda: relocations.relocations_facts(view, plain)
+    yield "header", asked.file_header, lambda: file_header_facts(view)
+    yield "private_headers", asked.private_headers, lambda: private_headers_facts(view)
+    yield "sections", asked.section_headers, lambda: section_headers_facts(view)
+    yield "symbols", asked.symbols, lambda: symbols.symbols_facts(view, plain)
+    yield "dynamic_symbols", asked.dynamic_symbols, lambda: symbols.symbols_facts(view, dynamic)
+    yield "relocations", asked.relocations, lambda: relocations.relocations_facts(view, plain)
     yield (
         "dynamic_relocations",
-        displays.dynamic_relocations,
+        asked.dynamic_relocations,
         lambda: relocations.dynamic_relocations_facts(view, dynamic),
     )
-    yield "contents", displays.contents, lambda: contents.contents_facts(view)
-    yield "code", displays.code or displays.all_code, lambda: _code_facts(view, displays)
+    yield "contents", asked.contents, lambda: contents.contents_facts(view)
+    yield "code", asked.code or asked.all_code, lambda: _code_facts(view, displays)
 
 
 def _code_facts(view: View, displays: Displays) -> list[dict[str, object]]:

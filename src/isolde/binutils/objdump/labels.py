@@ -9,7 +9,6 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from functools import cached_property
-from typing import NamedTuple
 
 from isolde.binutils.objdump.plt import plt_entries
 from isolde.binutils.objdump.relocations import raw_dynamic_relocations, symbol_label
@@ -23,6 +22,7 @@ from isolde.binutils.objdump.symbols import (
     is_mapping,
 )
 from isolde.binutils.objdump.view import View, without_controls
+from isolde.record import NamedTuple
 
 _COMPILER_MARKS = ("gnu_compiled", "gcc2_compiled")
 _SIGNIFICANT = (".plt", ".got")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from isolde.elf import Header
 from isolde.elf import constants as c
+from isolde.record import NamedTuple
 
 
 class Layout(NamedTuple):

@@ -7,7 +7,6 @@ slot that a relocation fills; elsewhere entries stand in the order of their relo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from isolde.binutils.objdump.relocations import raw_dynamic_relocations
 from isolde.binutils.objdump.sections import ShownSection
@@ -15,6 +14,7 @@ from isolde.binutils.objdump.symbols import ABSOLUTE, Symbols
 from isolde.binutils.objdump.view import View
 from isolde.elf import Relocation
 from isolde.elf import constants as c
+from isolde.record import NamedTuple
 
 
 class PltEntry(NamedTuple):

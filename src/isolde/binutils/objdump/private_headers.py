@@ -51,8 +51,6 @@ def private_headers_text(view: View) -> Iterator[str]:
 def private_headers_facts(view: View) -> dict[str, object]:
     """The program headers, the dynamic section and the versions."""
     file = view.file
-    definitions = view.attempt(lambda: file.version_definitions, ())
-    needs = view.attempt(lambda: file.version_needs, ())
     return {
         "segments": [
             {"type_name": _segment_name(segment), **segment._asdict()}
@@ -67,9 +65,17 @@ def private_headers_facts(view: View) -> dict[str, object]:
             }
             for entry, text in _dynamic_entries(view)
         ],
+        **_version_facts(view),
+        "flags": view.header.flags,
+    }
+
+
+def _version_facts(view: View) -> dict[str, object]:
+    file = view.file
+    return {
         "version_definitions": [
             {"number": each.number, "flags": each.flags, "hash": each.hash, "names": each.names}
-            for each in definitions
+            for each in view.attempt(lambda: file.version_definitions, ())
         ],
         "version_needs": [
             {
@@ -79,9 +85,8 @@ def private_headers_facts(view: View) -> dict[str, object]:
                     for it in need.versions
                 ],
             }
-            for need in needs
+            for need in view.attempt(lambda: file.version_needs, ())
         ],
-        "flags": view.header.flags,
     }
 
 

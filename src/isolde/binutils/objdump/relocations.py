@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from isolde.binutils.objdump.sections import ShownSection
 from isolde.binutils.objdump.symbols import ABSOLUTE, UNDEFINED, Symbols
 from isolde.binutils.objdump.view import View, without_controls
 from isolde.elf import Relocation, Section, names
 from isolde.elf import constants as c
+from isolde.record import NamedTuple
 
 
 class ShownRelocation(NamedTuple):

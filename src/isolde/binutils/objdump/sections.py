@@ -7,10 +7,15 @@ are what other displays are about.
 from __future__ import annotations
 
 import zlib
-from typing import Literal, NamedTuple
 
 from isolde.elf import File, Header, Section, Segment
 from isolde.elf import constants as c
+from isolde.record import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Literal
+
 
 _RELOCATIONS = (c.SHT_REL, c.SHT_RELA)
 _OTHER_TABLES = (c.SHT_NULL, c.SHT_SYMTAB_SHNDX, c.SHT_SHLIB)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from isolde.binutils.objdump.versions import VersionNames
 from isolde.binutils.objdump.view import View
 from isolde.elf import SymbolTable
 from isolde.elf import constants as c
+from isolde.record import NamedTuple
 
 UNDEFINED, ABSOLUTE, COMMON = "*UND*", "*ABS*", "*COM*"
 _TYPE_FLAGS = {

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
-from typing import Literal, TypeVar
 
 from isolde.binutils.attributes import Attributes, read_attributes
 from isolde.binutils.objdump.sections import ShownSection, contents_of, shown_sections
@@ -12,8 +10,14 @@ from isolde.binutils.objdump.target import architecture_name, format_name
 from isolde.elf import ElfError, File, Header, Relocation, RelocationTable, Section
 from isolde.elf import constants as c
 
-_T = TypeVar("_T")
-_Otherwise = TypeVar("_Otherwise")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Literal, TypeVar
+
+    _T = TypeVar("_T")
+    _Otherwise = TypeVar("_Otherwise")
+
 ARM_ATTRIBUTES = 0x70000003
 _NO_END = 1 << 64
 

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from importlib import import_module
 
-from isolde.binutils.readelf.dumps import dumped_bytes, hex_text, sections_named, strings_text
-from isolde.binutils.readelf.dynamic import dynamic_facts, dynamic_text
-from isolde.binutils.readelf.groups import groups_facts, groups_text
-from isolde.binutils.readelf.header import header_facts, header_text
-from isolde.binutils.readelf.histogram import histogram_facts, histogram_text
-from isolde.binutils.readelf.notes import notes_facts, notes_text
-from isolde.binutils.readelf.relocations import (
-    image_relocations_text,
-    relocations_facts,
-    relocations_text,
-)
-from isolde.binutils.readelf.sections import sections_facts, sections_text
-from isolde.binutils.readelf.segments import segments_facts, segments_text
-from isolde.binutils.readelf.subject import Subject
-from isolde.binutils.readelf.symbols import image_symbols_text, symbols_facts, symbols_text
-from isolde.binutils.readelf.unwind import unwind_text
-from isolde.binutils.readelf.versions import versions_facts, versions_text
+from isolde.record import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from isolde.binutils.readelf.subject import Subject
 
 
-@dataclass(frozen=True)
-class Displays:
+class Displays(NamedTuple):
     """Which displays are asked for.
 
     image: symbols and relocations are found through the dynamic section, not the section headers.
@@ -62,43 +50,81 @@ class Displays:
         return not any(asked)
 
 
+# What is not asked for is not imported: that would take longer than showing a header.
 def text_of(subject: Subject, displays: Displays) -> Iterator[str]:
     """The lines of all DISPLAYS of SUBJECT."""
-    if displays.header:
-        yield from header_text(subject)
-    if displays.sections:
-        introduced = displays.header
-        yield from sections_text(subject, details=displays.details, introduced=introduced)
-    if displays.groups:
-        yield from groups_text(subject)
-    if displays.segments:
-        yield from segments_text(subject, introduced=displays.header)
+    yield from _headers_text(subject, displays)
     if displays.dynamic:
+        from isolde.binutils.readelf.dynamic import dynamic_text
+
         yield from dynamic_text(subject)
     yield from _linking_text(subject, displays)
     yield from _dumps_text(subject, displays)
     if displays.notes:
+        from isolde.binutils.readelf.notes import notes_text
+
         yield from notes_text(subject)
+
+
+def _headers_text(subject: Subject, displays: Displays) -> Iterator[str]:
+    introduced = displays.header
+    if displays.header:
+        from isolde.binutils.readelf.header import header_text
+
+        yield from header_text(subject)
+    if displays.sections:
+        from isolde.binutils.readelf.sections import sections_text
+
+        yield from sections_text(subject, details=displays.details, introduced=introduced)
+    if displays.groups:
+        from isolde.binutils.readelf.groups import groups_text
+
+        yield from groups_text(subject)
+    if displays.segments:
+        from isolde.binutils.readelf.segments import segments_text
+
+        yield from segments_text(subject, introduced=introduced)
 
 
 def _linking_text(subject: Subject, displays: Displays) -> Iterator[str]:
     if displays.relocations:
-        show = image_relocations_text if displays.image else relocations_text
+        from isolde.binutils.readelf import relocations
+
+        image = displays.image
+        show = relocations.image_relocations_text if image else relocations.relocations_text
         yield from show(subject)
     if displays.unwind:
+        from isolde.binutils.readelf.unwind import unwind_text
+
         yield from unwind_text(subject)
-    if displays.symbols and displays.image:
-        yield from image_symbols_text(subject)
-    elif displays.symbols or displays.dynamic_symbols:
-        yield from symbols_text(subject, only_dynamic=not displays.symbols)
+    yield from _symbols_text(subject, displays)
     if displays.histogram:
+        from isolde.binutils.readelf.histogram import histogram_text
+
         yield from histogram_text(subject)
     if displays.versions:
+        from isolde.binutils.readelf.versions import versions_text
+
         yield from versions_text(subject)
+
+
+def _symbols_text(subject: Subject, displays: Displays) -> Iterator[str]:
+    if not (displays.symbols or displays.dynamic_symbols):
+        return
+    from isolde.binutils.readelf.symbols import image_symbols_text, symbols_text
+
+    if displays.symbols and displays.image:
+        yield from image_symbols_text(subject)
+    else:
+        yield from symbols_text(subject, only_dynamic=not displays.symbols)
 
 
 def _dumps_text(subject: Subject, displays: Displays) -> Iterator[str]:
     """Dumps come in the order of the sections, whatever the order they were asked for in."""
+    if not (displays.hex_dumps or displays.string_dumps):
+        return
+    from isolde.binutils.readelf.dumps import hex_text, strings_text
+
     as_bytes = _numbers(subject, displays.hex_dumps)
     as_strings = _numbers(subject, displays.string_dumps)
     for number in sorted(as_bytes | as_strings):
@@ -110,6 +136,8 @@ def _dumps_text(subject: Subject, displays: Displays) -> Iterator[str]:
 
 
 def _numbers(subject: Subject, wanted: tuple[str, ...]) -> set[int]:
+    from isolde.binutils.readelf.dumps import sections_named
+
     numbers: set[int] = set()
     for name in wanted:
         found = sections_named(subject, name)
@@ -121,30 +149,42 @@ def _numbers(subject: Subject, wanted: tuple[str, ...]) -> set[int]:
 
 def facts_of(subject: Subject, displays: Displays) -> dict[str, object]:
     """What JSON says of SUBJECT: a field for each display, None for those not asked for."""
-    only_dynamic = not displays.symbols
-    makers: dict[str, tuple[bool, Callable[[Subject], object]]] = {
-        "header": (displays.header, header_facts),
-        "sections": (displays.sections, sections_facts),
-        "groups": (displays.groups, groups_facts),
-        "segments": (displays.segments, segments_facts),
-        "dynamic": (displays.dynamic, dynamic_facts),
-        "relocations": (displays.relocations, relocations_facts),
-        "symbols": (
-            displays.symbols or displays.dynamic_symbols,
-            lambda it: symbols_facts(it, only_dynamic=only_dynamic),
-        ),
-        "histogram": (displays.histogram, histogram_facts),
-        "versions": (displays.versions, versions_facts),
-        "dumps": (
-            bool(displays.hex_dumps or displays.string_dumps),
-            lambda it: list(_dump_facts(it, displays)),
-        ),
-        "notes": (displays.notes, notes_facts),
+    dumped = bool(displays.hex_dumps or displays.string_dumps)
+    return {
+        "header": _facts_if(displays.header, "header", subject),
+        "sections": _facts_if(displays.sections, "sections", subject),
+        "groups": _facts_if(displays.groups, "groups", subject),
+        "segments": _facts_if(displays.segments, "segments", subject),
+        "dynamic": _facts_if(displays.dynamic, "dynamic", subject),
+        "relocations": _facts_if(displays.relocations, "relocations", subject),
+        "symbols": _symbols_facts(subject, displays),
+        "histogram": _facts_if(displays.histogram, "histogram", subject),
+        "versions": _facts_if(displays.versions, "versions", subject),
+        "dumps": list(_dump_facts(subject, displays)) if dumped else None,
+        "notes": _facts_if(displays.notes, "notes", subject),
     }
-    return {name: make(subject) if asked else None for name, (asked, make) in makers.items()}
+
+
+def _facts_if(is_asked: bool, name: str, subject: Subject) -> object:
+    """The facts of the display NAME, which the module of that name makes."""
+    if not is_asked:
+        return None
+    module = import_module(f"isolde.binutils.readelf.{name}")
+    make: Callable[[Subject], object] = getattr(module, f"{name}_facts")
+    return make(subject)
+
+
+def _symbols_facts(subject: Subject, displays: Displays) -> object:
+    if not (displays.symbols or displays.dynamic_symbols):
+        return None
+    from isolde.binutils.readelf.symbols import symbols_facts
+
+    return symbols_facts(subject, only_dynamic=not displays.symbols)
 
 
 def _dump_facts(subject: Subject, displays: Displays) -> Iterator[dict[str, object]]:
+    from isolde.binutils.readelf.dumps import dumped_bytes
+
     for number in sorted(_numbers(subject, (*displays.hex_dumps, *displays.string_dumps))):
         section = subject.sections[number]
         data = dumped_bytes(subject, section, unpacked=displays.unpacked)

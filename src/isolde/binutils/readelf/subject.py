@@ -6,15 +6,19 @@ stands in `faults`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import TypeVar
 
 from isolde.elf import DynamicEntry, ElfError, File, Header, Section, Segment
 from isolde.elf.constants import SHT_NOBITS
 
-_T = TypeVar("_T")
-_Otherwise = TypeVar("_Otherwise")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import TypeVar
+
+    _T = TypeVar("_T")
+    _Otherwise = TypeVar("_Otherwise")
+
 _LONG_NAME = 256
 
 
