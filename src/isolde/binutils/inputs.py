@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from isolde.elf import File
 from isolde.elf.archive import Archive, Member, is_archive
@@ -38,7 +38,7 @@ def inputs_in(path: str) -> Iterator[list[Input]]:
         OSError: it cannot be opened.
         ElfError: it is an archive that cannot be read.
     """
-    if not _begins_as_archive(path):
+    if not begins_as_archive(path):
         yield [Input(path, None, lambda: File(path))]
         return
     with Archive(path) as archive:
@@ -49,8 +49,14 @@ def _member(archive: Archive, path: str, member: Member) -> Input:
     return Input(path, member.name, lambda: archive.open(member), member)
 
 
-def _begins_as_archive(path: str) -> bool:
-    if not Path(path).is_file():  # the open of a FIFO would wait; what it is, File says
+def begins_as_archive(path: str) -> bool:
+    """Whether the file at PATH is an archive.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    # The open of a FIFO would wait; what it is, File says.
+    if not os.path.isfile(path):  # noqa: PTH113 (the import of pathlib takes longer than the work)
         return False
     with open(path, "rb") as stream:  # noqa: PTH123 (errors name the path as it was given)
         return is_archive(stream.read(8))

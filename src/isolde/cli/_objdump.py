@@ -95,12 +95,18 @@ def _address(option: str, text: str | None) -> int | None:
 def _titled(report: Report, files: Sequence[str], *, quiet: bool) -> Iterator[tuple[Input, File]]:
     """The inputs in FILES; each archive's name is told before its members."""
     for path in files:
-        is_told = quiet
-        for each, file in report.inputs([path]):
-            if each.member is not None and not is_told:
-                report.write([f"In archive {path}:"])
-                is_told = True
-            yield each, file
+        if not quiet and _is_archive(path):
+            report.write([f"In archive {path}:"])
+        yield from report.inputs([path])
+
+
+def _is_archive(path: str) -> bool:
+    from isolde.binutils.inputs import begins_as_archive
+
+    try:
+        return begins_as_archive(path)
+    except OSError:
+        return False  # told when its inputs are asked for
 
 
 def _view(

@@ -6,6 +6,7 @@ import inspect
 import os
 import subprocess
 import sys
+import typing
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -83,13 +84,49 @@ def test_flags_of_tree_mean_the_same(words: list[str], files: dict[str, str]) ->
 @pytest.mark.parametrize("command", QUICK)
 def test_every_row_names_parameters_that_there_are(command: str) -> None:
     row = QUICK[command]
-    parameters = inspect.signature(getattr(import_module(row.module), row.function)).parameters
+    # What does the work may take what it is given as it is: then typer's command has the names.
+    by_typer = getattr(import_module(f"isolde.cli.{command}"), command)
+    parameters = inspect.signature(by_typer).parameters
     assert {*row.flags.values(), *row.values.values()} <= set(parameters)
+
+
+@pytest.mark.parametrize("command", QUICK)
+def test_every_flag_means_the_parameter_that_typer_gives_it(command: str) -> None:
+    by_typer = getattr(import_module(f"isolde.cli.{command}"), command)
+    annotations = typing.get_type_hints(by_typer, include_extras=True)
+    for flag, parameter in QUICK[command].flags.items():
+        option = annotations[parameter].__metadata__[0]
+        # Typer keeps the first of an option's names where an argument has its default.
+        assert flag in (option.default, *option.param_decls)
+
+
+def test_flags_can_be_joined() -> None:
+    joined, apart = (
+        read_words(QUICK["tree"], words) for words in (["-av", "a"], ["-a", "-v", "a"])
+    )
+    assert joined == apart == (["a"], {"every": True, "verbose": True})
+    assert read_words(QUICK["tree"], ["-ax", "a"]) is None
 
 
 @pytest.mark.parametrize(
     "words",
-    [["-h"], ["a", "--help"], ["-av", "a"], ["--root"], ["--root", "--json", "a"], ["--", "a"], []],
+    [
+        ["readelf", "-hlW", "MAIN"],
+        ["readelf", "-e", "--json", "MAIN"],
+        ["readelf", "-h", "none"],
+        ["objdump", "-fhw", "MAIN"],
+        ["objdump", "-R", "none"],
+        ["objdump", "MAIN"],
+    ],
+)
+def test_object_file_tools_are_the_same_either_way(words: list[str], files: dict[str, str]) -> None:
+    named = [_filled(word, files) for word in words]
+    assert _done(_EITHER_WAY, named) == _done(_BY_TYPER, named)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["-h"], ["a", "--help"], ["--root"], ["--root", "--json", "a"], ["--", "a"], []],
 )
 def test_words_that_are_not_plain_are_left_to_typer(words: list[str]) -> None:
     assert read_words(QUICK["tree"], words) is None
