@@ -15,7 +15,7 @@ ISOLDE = [sys.executable, "-m", "isolde.cli", "readelf"]
 
 DISPLAYS = [
     *("-h", "-S", "-t", "-l", "-d", "-s", "-r", "-V", "-n", "-I", "-g", "-u", "-e", "-a"),
-    *("--dyn-syms", "-sD", "-rD", "-hS", "-lS"),
+    *("-sC", "-rC", "--dyn-syms", "-sD", "-rD", "-hS", "-lS"),
     *(
         "-x.dynsym",
         "-x.text",

@@ -81,12 +81,24 @@ def shown_sections(file: File, *, unpacked: bool) -> list[ShownSection]:
     relocations = _relocations_by_target(file.header, sections, first_table)
     attached = {each.number for tables in relocations.values() for each in tables}
     shown: list[ShownSection] = []
-    for section in sections:
+    for section in _in_bfds_order(sections):
         if section.number in attached or _is_left_out(file.header, sections, section, first_table):
             continue
         own = tuple(relocations.get(section.number, ()))
         shown.append(_shown(file, section, len(shown), own, unpacked=unpacked))
     return shown
+
+
+def _in_bfds_order(sections: tuple[Section, ...]) -> list[Section]:
+    """SECTIONS, but what relocations and strings are for stands before them."""
+    found: dict[int, Section] = {}
+    for section in sections:
+        if section.type in (*_RELOCATIONS, c.SHT_RELR) and section.link < len(sections):
+            linked = sections[section.link]
+            if linked.type == c.SHT_DYNSYM:
+                found.setdefault(linked.number, linked)
+        found.setdefault(section.number, section)
+    return [*found.values()]
 
 
 def _is_left_out(

@@ -116,10 +116,12 @@ class Subject:
 
     def fitted(self, name: str, width: int) -> str:
         """NAME of a symbol as it is shown in WIDTH columns; whole where lines are wide."""
+        # The dots tell that the name in the file is too long, also where the readable one is not.
+        is_long = not self.is_wide and len(name) > width
         if self.demangled is not None and name:
             name = self.demangled(name)
-        if not self.is_wide and len(name) > width:
-            name = name[: max(width - 5, 0)] + "[...]"
+        if not self.is_wide:
+            name = f"{name[: max(width - 5, 0)]}[...]" if is_long else name[:width]
         return name if name.isprintable() else printable(name)
 
 
