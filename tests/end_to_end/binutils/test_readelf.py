@@ -62,6 +62,15 @@ def test_one_file_has_no_title(objects: list[Path], width: str) -> None:
     assert run(ISOLDE, *words).stdout == run(gnu_readelf(), *words).stdout
 
 
+def test_long_names_of_sections_are_whole_among_the_headers_only(tmp_path: Path) -> None:
+    source = f'.section .text.{"a" * 300},"ax"\nnop\n'
+    command = [require_tool("gcc"), "-x", "assembler", "-", "-c", "-o", "long.o"]
+    subprocess.run(command, input=source, text=True, cwd=tmp_path, check=True)
+    for words in (["-SW"], ["-S"], ["-tW"], ["-sW"]):
+        path = str(tmp_path / "long.o")
+        assert run(ISOLDE, *words, path).stdout == run(gnu_readelf(), *words, path).stdout
+
+
 @pytest.fixture(scope="session")
 def core(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The core of a process."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from isolde.binutils.readelf.subject import Subject, c_hex, plural, printable_section
+from isolde.binutils.readelf.subject import Subject, c_hex, plural, printable, printable_section
 from isolde.elf import Section, names
 from isolde.elf import constants as c
 
@@ -123,7 +123,8 @@ def _brief(subject: Subject, section: Section) -> Iterator[str]:
 def _plain_fitted(subject: Subject, name: str) -> str:
     if not subject.is_wide and len(name) > 17:
         return name[:12] + "[...]"
-    return printable_section(name)
+    # Of all displays, this one shows a name whole, however long it is.
+    return printable(name) if name.isascii() else printable_section(name)
 
 
 def _detailed(subject: Subject, section: Section) -> Iterator[str]:
