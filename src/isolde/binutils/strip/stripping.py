@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -140,4 +141,6 @@ def _archive(
         members.append(NewMember(member.name, data, *(() if manner.deterministic else facts)))
     # Without symbols there is nothing to find members by.
     index = archive.has_symbol_index and options.what != ALL
-    return stripped, archive_parts(members, archive=path, index=index)
+    # An index that is older than its archive counts as outdated to some link editors.
+    moment = 0 if manner.deterministic else int(time.time())
+    return stripped, archive_parts(members, archive=path, index=index, index_mtime=moment)
