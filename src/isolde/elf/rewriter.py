@@ -13,6 +13,7 @@ The order of sections and the gaps between them are those of GNU's tools (BFD 2.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -69,7 +70,7 @@ def rewritten(file: File, plan: Plan) -> Iterator[bytes | memoryview]:
     """
     _refuse(file)
     kept = _kept(file, plan)
-    has_symbols = bool(plan.symbols) or any(is_attached(file, section) for section in kept)
+    has_symbols = _has_symbols(file, plan, kept)
     sections = _section_numbers(file, kept, len(plan.added), has_symbols)
     symbols = write_symbols(file.raw, file.symbols, plan.symbols, sections)
     numbers = _Numbers(sections, symbols.numbers, _grouped(file, plan))
@@ -82,6 +83,24 @@ def rewritten(file: File, plan: Plan) -> Iterator[bytes | memoryview]:
         removed=[section.number for section in file.sections if section.number not in stay],
         is_debug=bool(plan.emptied),
     )
+
+
+def left_out(file: File, plan: Plan) -> tuple[list[str], int]:
+    """The names of the sections of FILE that PLAN removes, and how many symbols it does.
+
+    Raises:
+        ElfError: FILE is malformed.
+    """
+    kept = _kept(file, plan)
+    names = Counter(section.name for section in kept) + Counter([".shstrtab"])
+    if _has_symbols(file, plan, kept):
+        names += Counter([".symtab", ".strtab"])
+    gone = Counter(section.name for section in file.sections[1:]) - names
+    return list(gone.elements()), max(len(file.symbols) - 1 - len(plan.symbols), 0)
+
+
+def _has_symbols(file: File, plan: Plan, kept: Sequence[Section]) -> bool:
+    return bool(plan.symbols) or any(is_attached(file, section) for section in kept)
 
 
 def _refuse(file: File) -> None:
