@@ -80,7 +80,7 @@ def rewritten(file: File, plan: Plan) -> Iterator[bytes | memoryview]:
     return write_file(
         file,
         [*copies, *map(_added, plan.added), *tables],
-        removed=[section.number for section in file.sections if section.number not in stay],
+        removed={section.number for section in file.sections if section.number not in stay},
         is_debug=bool(plan.emptied),
     )
 
@@ -151,11 +151,11 @@ def made_anew(file: File) -> set[int]:
 
 def _kept(file: File, plan: Plan) -> list[Section]:
     """The sections that stay: groups first, relocations behind the section they are for."""
-    anew = made_anew(file)
+    anew, wanted = made_anew(file), frozenset(plan.sections)
     own = [
         section
         for section in file.sections[1:]
-        if section.number in plan.sections
+        if section.number in wanted
         and section.number not in anew
         and not is_attached(file, section)
     ]
@@ -275,7 +275,6 @@ def _added(section: AddedSection) -> NewSection:
         section.name,
         c.SHT_PROGBITS,
         section.data,
-        size=len(section.data),
         alignment=section.alignment,
     )
 
@@ -290,7 +289,6 @@ def _tables(file: File, symbols: WrittenSymbols, number: int) -> list[NewSection
                 ".symtab_shndx",
                 c.SHT_SYMTAB_SHNDX,
                 symbols.extended,
-                size=len(symbols.extended),
                 link=number,
                 alignment=4,
                 entry_size=4,
@@ -300,11 +298,10 @@ def _tables(file: File, symbols: WrittenSymbols, number: int) -> list[NewSection
         ".symtab",
         c.SHT_SYMTAB,
         symbols.data,
-        size=len(symbols.data),
         link=number + 1 + len(extension),
         info=symbols.local_count,
         alignment=layouts["word"].size,
         entry_size=layouts["symbol"].size,
     )
-    names = NewSection(".strtab", c.SHT_STRTAB, symbols.strings, size=len(symbols.strings))
+    names = NewSection(".strtab", c.SHT_STRTAB, symbols.strings)
     return [table, *extension, names]

@@ -103,7 +103,7 @@ def _file(
 def _without_link(file: File, plan: Plan) -> Plan:
     """PLAN without the link that FILE had before."""
     old = {section.number for section in file.sections if section.name == NAME}
-    return plan._replace(sections=[number for number in plan.sections if number not in old])
+    return plan._replace(sections={number for number in plan.sections if number not in old})
 
 
 def _facts(file: File, target: str, plan: Plan, new_size: int) -> Stripped:
