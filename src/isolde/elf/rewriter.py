@@ -107,7 +107,7 @@ def _refuse(file: File) -> None:
     if not file.sections:
         raise ElfError(file.path, "has no section headers: its parts cannot be told apart")
     header = file.header
-    if 0 < header.program_header_offset < file.raw.layouts["header"].size and file.segments:
+    if file.segments and header.program_header_offset < file.raw.layouts["header"].size:
         place = header.program_header_offset
         raise ElfError(file.path, "the program header table overlaps the ELF header", place)
     tables = [section for section in file.sections if section.type == c.SHT_SYMTAB]
