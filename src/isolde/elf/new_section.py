@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from isolde.elf.section import Section
@@ -21,7 +20,6 @@ class AddedSection(NamedTuple):
     alignment: int = 1
 
 
-@dataclass
 class NewSection:
     """A section header that is to be written, and the bytes that it is for.
 
@@ -31,33 +29,63 @@ class NewSection:
     position: the number of the section it comes from; of relocations, that of their section.
     """
 
-    name: str
-    type: int
-    data: bytes | memoryview = b""
-    flags: int = 0
-    address: int = 0
-    offset: int = 0
-    size: int = 0
-    link: int = 0
-    info: int = 0
-    alignment: int = 1
-    entry_size: int = 0
-    is_attached: bool = False
-    position: int = _NEW
+    __slots__ = (
+        "address",
+        "alignment",
+        "data",
+        "entry_size",
+        "flags",
+        "info",
+        "is_attached",
+        "link",
+        "name",
+        "offset",
+        "position",
+        "size",
+        "type",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        type: int,
+        data: bytes | memoryview = b"",
+        *,
+        link: int = 0,
+        info: int = 0,
+        alignment: int = 1,
+        entry_size: int = 0,
+    ) -> None:
+        self.name = name
+        self.type = type
+        self.data = data
+        self.flags = 0
+        self.address = 0
+        self.offset = 0
+        self.size = len(data)
+        self.link = link
+        self.info = info
+        self.alignment = alignment
+        self.entry_size = entry_size
+        self.is_attached = False
+        self.position = _NEW
+
+    @property
+    def is_new(self) -> bool:
+        """Whether its bytes come from no section of the file that is read."""
+        return self.position == _NEW
 
 
 def copy_of(section: Section) -> NewSection:
     """SECTION, without its bytes."""
-    return NewSection(
-        name=section.name,
-        type=section.type,
-        flags=section.flags,
-        address=section.address,
-        offset=section.offset,
-        size=section.size,
-        link=section.link,
-        info=section.info,
-        alignment=section.alignment,
-        entry_size=section.entry_size,
-        position=section.number,
-    )
+    copy = NewSection(section.name, section.type)
+    copy.flags = section.flags
+    copy.address = section.address
+    copy.offset = section.offset
+    copy.size = section.size
+    copy.link = section.link
+    copy.info = section.info
+    copy.alignment = section.alignment
+    copy.entry_size = section.entry_size
+    copy.position = section.number
+    return copy

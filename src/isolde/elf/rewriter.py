@@ -13,6 +13,7 @@ The order of sections and the gaps between them are those of GNU's tools (BFD 2.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -69,7 +70,7 @@ def rewritten(file: File, plan: Plan) -> Iterator[bytes | memoryview]:
     """
     _refuse(file)
     kept = _kept(file, plan)
-    has_symbols = bool(plan.symbols) or any(is_attached(file, section) for section in kept)
+    has_symbols = _has_symbols(file, plan, kept)
     sections = _section_numbers(file, kept, len(plan.added), has_symbols)
     symbols = write_symbols(file.raw, file.symbols, plan.symbols, sections)
     numbers = _Numbers(sections, symbols.numbers, _grouped(file, plan))
@@ -79,16 +80,34 @@ def rewritten(file: File, plan: Plan) -> Iterator[bytes | memoryview]:
     return write_file(
         file,
         [*copies, *map(_added, plan.added), *tables],
-        removed=[section.number for section in file.sections if section.number not in stay],
+        removed={section.number for section in file.sections if section.number not in stay},
         is_debug=bool(plan.emptied),
     )
+
+
+def left_out(file: File, plan: Plan) -> tuple[list[str], int]:
+    """The names of the sections of FILE that PLAN removes, and how many symbols it does.
+
+    Raises:
+        ElfError: FILE is malformed.
+    """
+    kept = _kept(file, plan)
+    names = Counter(section.name for section in kept) + Counter([".shstrtab"])
+    if _has_symbols(file, plan, kept):
+        names += Counter([".symtab", ".strtab"])
+    gone = Counter(section.name for section in file.sections[1:]) - names
+    return list(gone.elements()), max(len(file.symbols) - 1 - len(plan.symbols), 0)
+
+
+def _has_symbols(file: File, plan: Plan, kept: Sequence[Section]) -> bool:
+    return bool(plan.symbols) or any(is_attached(file, section) for section in kept)
 
 
 def _refuse(file: File) -> None:
     if not file.sections:
         raise ElfError(file.path, "has no section headers: its parts cannot be told apart")
     header = file.header
-    if 0 < header.program_header_offset < file.raw.layouts["header"].size and file.segments:
+    if file.segments and header.program_header_offset < file.raw.layouts["header"].size:
         place = header.program_header_offset
         raise ElfError(file.path, "the program header table overlaps the ELF header", place)
     tables = [section for section in file.sections if section.type == c.SHT_SYMTAB]
@@ -132,11 +151,11 @@ def made_anew(file: File) -> set[int]:
 
 def _kept(file: File, plan: Plan) -> list[Section]:
     """The sections that stay: groups first, relocations behind the section they are for."""
-    anew = made_anew(file)
+    anew, wanted = made_anew(file), frozenset(plan.sections)
     own = [
         section
         for section in file.sections[1:]
-        if section.number in plan.sections
+        if section.number in wanted
         and section.number not in anew
         and not is_attached(file, section)
     ]
@@ -256,7 +275,6 @@ def _added(section: AddedSection) -> NewSection:
         section.name,
         c.SHT_PROGBITS,
         section.data,
-        size=len(section.data),
         alignment=section.alignment,
     )
 
@@ -271,7 +289,6 @@ def _tables(file: File, symbols: WrittenSymbols, number: int) -> list[NewSection
                 ".symtab_shndx",
                 c.SHT_SYMTAB_SHNDX,
                 symbols.extended,
-                size=len(symbols.extended),
                 link=number,
                 alignment=4,
                 entry_size=4,
@@ -281,11 +298,10 @@ def _tables(file: File, symbols: WrittenSymbols, number: int) -> list[NewSection
         ".symtab",
         c.SHT_SYMTAB,
         symbols.data,
-        size=len(symbols.data),
         link=number + 1 + len(extension),
         info=symbols.local_count,
         alignment=layouts["word"].size,
         entry_size=layouts["symbol"].size,
     )
-    names = NewSection(".strtab", c.SHT_STRTAB, symbols.strings, size=len(symbols.strings))
+    names = NewSection(".strtab", c.SHT_STRTAB, symbols.strings)
     return [table, *extension, names]

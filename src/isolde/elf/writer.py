@@ -35,7 +35,7 @@ def write_file(
     """
     pool = _names(sections)
     names = pool.finish()
-    every = [*sections, NewSection(".shstrtab", c.SHT_STRTAB, names, size=len(names))]
+    every = [*sections, NewSection(".shstrtab", c.SHT_STRTAB, names)]
     _refuse_overlaps(file, every)
     layout = _layout(file, every, removed, is_debug)
     table_offset = layout.end + -layout.end % file.raw.layouts["word"].size
@@ -82,9 +82,7 @@ def _bytes(name: str) -> bytes:
 
 def _refuse_overlaps(file: File, sections: Sequence[NewSection]) -> None:
     """Sections of a sound file share no bytes; a malformed one must not make a huge file."""
-    kept = sum(len(section.data) for section in sections if section.type != c.SHT_STRTAB)
-    added = sum(len(section.data) for section in sections if section.name == ".gnu_debuglink")
-    if kept - added > 2 * file.size:
+    if sum(len(section.data) for section in sections if not section.is_new) > 2 * file.size:
         raise ElfError(file.path, "its sections overlap: together they are larger than the file")
 
 

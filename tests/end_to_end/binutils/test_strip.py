@@ -15,6 +15,7 @@ import pytest
 
 import isolde
 from isolde.elf import File, Section
+from isolde.elf.archive import Archive
 from isolde.elf.constants import SHT_NOBITS
 from tests.fuzz.small_files import write_files
 from tests.toolchain import MissingToolError, require_tool
@@ -295,6 +296,19 @@ def test_mode_and_link_and_times_survive(programs: Path, tmp_path: Path) -> None
     assert status.st_size < (programs / "pie").stat().st_size
 
 
+def test_members_of_an_archive_keep_their_times_and_owners(small: Path, tmp_path: Path) -> None:
+    shutil.copy(small / "debug.o", tmp_path)
+    os.utime(tmp_path / "debug.o", (1_600_000_000, 1_600_000_000))
+    (tmp_path / "debug.o").chmod(0o640)
+    _run([require_tool("ar")], "rcU", "l.a", "debug.o", folder=tmp_path)
+    for way, facts in (("-U", (1_600_000_000, 0o640)), ("-D", (0, 0o644))):
+        _strip("-g", way, "-o", "new.a", "l.a", folder=tmp_path)
+        with Archive(tmp_path / "new.a") as archive:
+            (member,) = archive.members
+            assert (member.mtime, member.mode & 0o777) == facts
+            assert "outer" in {entry.name for entry in archive.symbol_index}
+
+
 def test_a_new_file_gets_the_mode_of_the_old_one(programs: Path, tmp_path: Path) -> None:
     shutil.copy(programs / "pie", tmp_path / "it")
     (tmp_path / "it").chmod(0o710)
@@ -326,7 +340,7 @@ def test_what_was_removed_is_told(programs: Path, tmp_path: Path) -> None:
     with File(programs / "pie") as old, File(tmp_path / "new") as new:
         gone = len(old.sections) - len(new.sections)
         assert done.stdout == (
-            f"{programs / 'pie'}: {gone} sections and {len(old.symbols)} symbols removed, "
+            f"{programs / 'pie'}: {gone} sections and {len(old.symbols) - 1} symbols removed, "
             f"{old.size} bytes are {new.size}\n"
         )
 

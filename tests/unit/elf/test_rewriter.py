@@ -270,11 +270,12 @@ def test_two_symbol_tables_are_refused(small: Small) -> None:
     )
 
 
-def test_program_headers_inside_the_header_are_refused(small: Small) -> None:
+@pytest.mark.parametrize("offset", [0, 40])
+def test_program_headers_inside_the_header_are_refused(offset: int, small: Small) -> None:
     data = bytearray(small("static").read_bytes())
-    data[32] = 40
+    data[32] = offset
     with File.from_bytes(data, "it") as file, pytest.raises(ElfError) as caught:
         b"".join(rewritten(file, Plan([])))
     assert str(caught.value) == (
-        "it: the program header table overlaps the ELF header (at offset 0x28)"
+        f"it: the program header table overlaps the ELF header (at offset {offset:#x})"
     )

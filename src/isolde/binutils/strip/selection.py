@@ -40,7 +40,7 @@ def plan_for(file: File, options: Options, added: Collection[AddedSection] = ())
         ElfError: FILE is malformed, or a symbol that is to be removed is named by a relocation.
     """
     removed = set(_removed_sections(file, options))
-    sections = [section.number for section in file.sections if section.number not in removed]
+    sections = {section.number for section in file.sections if section.number not in removed}
     return Plan(
         sections,
         _kept_symbols(file, options, removed),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections import Counter
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from isolde.binutils.replacement import replacing
@@ -16,7 +16,7 @@ from isolde.elf import File
 from isolde.elf._source import map_any
 from isolde.elf.archive import Archive, is_archive
 from isolde.elf.archive_writer import NewMember, archive_parts
-from isolde.elf.rewriter import Plan, rewritten
+from isolde.elf.rewriter import Plan, left_out, rewritten
 from isolde.errors import ElfError
 
 
@@ -97,28 +97,18 @@ def _file(
     if added:
         plan = _without_link(file, plan)
     parts = list(rewritten(file, plan))
-    return _facts(file, target, parts), parts
+    return _facts(file, target, plan, sum(map(len, parts))), parts
 
 
 def _without_link(file: File, plan: Plan) -> Plan:
     """PLAN without the link that FILE had before."""
     old = {section.number for section in file.sections if section.name == NAME}
-    return plan._replace(sections=[number for number in plan.sections if number not in old])
+    return plan._replace(sections={number for number in plan.sections if number not in old})
 
 
-def _facts(file: File, target: str, parts: Sequence[bytes | memoryview]) -> Stripped:
-    """What was removed from FILE, by what is in the file that PARTS make."""
-    new = File.from_bytes(b"".join(parts), target)
-    left = Counter(section.name for section in new.sections)
-    gone = Counter(section.name for section in file.sections) - left
-    return Stripped(
-        file.path,
-        target,
-        file.size,
-        new.size,
-        tuple(gone.elements()),
-        max(len(file.symbols) - len(new.symbols), 0),
-    )
+def _facts(file: File, target: str, plan: Plan, new_size: int) -> Stripped:
+    sections, symbols = left_out(file, plan)
+    return Stripped(file.path, target, file.size, new_size, tuple(sections), symbols)
 
 
 def _archive(
@@ -140,4 +130,6 @@ def _archive(
         members.append(NewMember(member.name, data, *(() if manner.deterministic else facts)))
     # Without symbols there is nothing to find members by.
     index = archive.has_symbol_index and options.what != ALL
-    return stripped, archive_parts(members, archive=path, index=index)
+    # An index that is older than its archive counts as outdated to some link editors.
+    moment = 0 if manner.deterministic else int(time.time())
+    return stripped, archive_parts(members, archive=path, index=index, index_mtime=moment)
