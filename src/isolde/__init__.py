@@ -13,6 +13,7 @@ the first that needs it.  Tools that only read files never open it.
 
 from __future__ import annotations
 
+import os
 import sys
 
 from isolde.errors import (
@@ -96,6 +97,21 @@ def __getattr__(name: str) -> object:
     value: object = getattr(import_module(_LAZY[name]), name)
     globals()[name] = value
     return value
+
+
+def _import_before_fork() -> None:
+    """Import now what another thread may be importing: in the child nobody would finish it.
+
+    CPython does not give a child the locks of modules that are half imported.
+    """
+    try:
+        import isolde.space  # noqa: F401
+    except ImportError:
+        return  # whoever needs it is told so
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_import_before_fork)
 
 
 def __dir__() -> list[str]:

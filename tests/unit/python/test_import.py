@@ -108,3 +108,14 @@ def test_a_misspelt_name_is_answered_with_a_like_one() -> None:
         isolde.Interpeter  # noqa: B018
     assert str(caught.value) == "module 'isolde' has no attribute 'Interpeter'"
     assert (caught.value.name, caught.value.obj) == ("Interpeter", isolde)
+
+
+def test_a_fork_leaves_no_module_half_imported() -> None:
+    source = """
+        import os, sys, isolde
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if "isolde.space" in sys.modules else 1)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    """
+    assert printed_by(source) == "0"
