@@ -125,6 +125,7 @@ struct image {
     struct version *versions;
     size_t version_count;
     struct file_id file;
+    uint64_t edition; /* of that file's content (replay.c); 0: not known */
     const char *soname;
     const char *why;
     char *provides; /* `why`, of one that is there for a symbol (provide.c) */
@@ -317,6 +318,7 @@ bool symbol_in_scope(const struct scope *scope, size_t from, const struct query 
                      struct binding *binding);
 /* What symbol INDEX of IMAGE binds to.  0: found or weak (binding->symbol may be NULL), -1. */
 int symbol_bind(struct image *image, size_t index, unsigned class, struct binding *binding);
+int symbol_depend(struct image *image, struct image *target); /* IMAGE has bound to TARGET */
 bool symbol_default(struct image *caller, const struct query *query, struct binding *binding);
 bool symbol_next(struct image *caller, const struct query *query, struct binding *binding);
 int binding_check(const struct binding *binding);
@@ -363,6 +365,7 @@ struct image *host_shared(const char *soname, const struct image *needer);
 struct image *host_load(const char *name, const char *needed_by);
 struct image *host_find(const char *name);
 void host_refresh(void);
+unsigned long long host_generation(void);      /* of what host_lookup_any looks through */
 struct image *host_loaded(const char *soname); /* only if glibc has it already; or NULL */
 struct image *host_same_file(const struct file_id *file);
 bool host_is_shared(const struct isolde_space *space, const char *soname);
@@ -422,6 +425,28 @@ void provide_free(struct provisions *p);
 
 void trace_mapped(const struct image *image);
 void trace_unmapped(const struct image *image);
+
+/* ---- memo.c, replay.c: what has been worked out before -----------------------------------------
+ */
+
+/* The first member of what a memo leads to, made by malloc. */
+struct kept {
+    atomic_uint holders;
+    size_t size; /* of all of it, in bytes */
+};
+struct recollection {
+    uint64_t number; /* 0: out of memory */
+    bool known;      /* it had been asked for before */
+    struct kept *value;
+};
+struct recollection memo_recall(const uint64_t *words, size_t count); /* the value is held */
+void memo_keep(const uint64_t *words, size_t count, struct kept *value);
+void kept_release(struct kept *kept); /* may be NULL */
+void memo_lock(void);
+void memo_unlock(void);
+
+uint64_t replay_edition(const struct stat *status);
+struct runs *replay_runs(uint64_t edition);
 
 /* ---- relocate.c, tls.c, carrier.c, bind.c ---------------------------------------------------- */
 

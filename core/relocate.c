@@ -8,7 +8,7 @@
  *      in their order with those, the copies that an executable takes of others' variables, which
  *      hold relocations themselves.
  * Then the parts that need no more writing are protected (PT_GNU_RELRO). */
-#include "loader.h"
+#include "recipe.h"
 #include "x86_64/reloc.h"
 
 #include <stdlib.h>
@@ -34,6 +34,7 @@ struct pass {
     struct binding last_binding;
     bool last_valid;
     struct later_list *tls, *ifunc;
+    struct recorder *recorder; /* of what the relocations come to; or NULL */
 };
 
 static int fail(const struct image *image, const char *what, uint32_t type) {
@@ -101,12 +102,56 @@ static int store(const struct image *image, const ElfW(Rela) * r, uint64_t value
     return fail(image, "a relocation's value does not fit; recompile the library with -fPIC", type);
 }
 
+/* The number of a relocation of IMAGE, over both of its tables. */
+static size_t number_of(const struct image *image, const ElfW(Rela) * r) {
+    const struct dynamic *d = &image->dynamic;
+    size_t in_plt = (size_t)(r - d->plt);
+    return d->plt != NULL && r >= d->plt && in_plt < d->plt_count ? d->rela_count + in_plt
+                                                                  : (size_t)(r - d->rela);
+}
+
+static void record_odd(struct pass *pass, const ElfW(Rela) * r, size_t size) {
+    if (pass->recorder != NULL)
+        recorder_odd(pass->recorder, pass->image->map.l_addr + r->r_offset, size,
+                     number_of(pass->image, r));
+}
+
+/* Whether a binding means the same whenever and by whomever it is made. */
+static bool is_plain(const struct binding *binding) {
+    if (binding->symbol == NULL)
+        return caller_entry_target(binding->address) == NULL;
+    return binding->link == NULL && ELF64_ST_TYPE(binding->symbol->st_info) != STT_GNU_IFUNC &&
+           ELF64_ST_BIND(binding->symbol->st_info) != STB_GNU_UNIQUE;
+}
+
+static void record_symbol(struct pass *pass, const ElfW(Rela) * r, struct relocation_row row) {
+    const struct binding *b = &pass->last_binding;
+    uintptr_t place = pass->image->map.l_addr + r->r_offset;
+    struct target target;
+    if (row.kind != RELOC_ABSOLUTE || row.size != 8 || !is_plain(b)) {
+        record_odd(pass, r, row.size);
+        return;
+    }
+    bool moves = b->symbol != NULL && b->image->space != NULL && b->symbol->st_shndx != SHN_ABS;
+    uint64_t value = binding_address(b) + (uint64_t)r->r_addend;
+    if (!moves)
+        recorder_fixed(pass->recorder, place, value);
+    else if (b->image == pass->image)
+        recorder_own(pass->recorder, place, value - b->image->map.l_addr);
+    else if (replay_locate(pass->image, b->image, &target))
+        recorder_target(pass->recorder, place, value - b->image->map.l_addr, target);
+    else
+        record_odd(pass, r, row.size);
+}
+
 static int apply_symbol(struct pass *pass, const ElfW(Rela) * r, struct relocation_row row) {
     uint32_t type = ELF64_R_TYPE(r->r_info);
     unsigned class = type == R_X86_64_JUMP_SLOT ? CLASS_PLT : CLASS_ANY;
     if (look_up(pass, ELF64_R_SYM(r->r_info), class) < 0)
         return -1;
     const struct binding *binding = &pass->last_binding;
+    if (UNLIKELY(pass->recorder != NULL))
+        record_symbol(pass, r, row);
     if (row.kind == RELOC_SIZE)
         return store(pass->image, r,
                      (binding->symbol ? binding->symbol->st_size : 0) + (uint64_t)r->r_addend);
@@ -139,14 +184,18 @@ static int apply(struct pass *pass, const ElfW(Rela) * r) {
     case RELOC_NONE:
         return 0;
     case RELOC_RELATIVE:
+        if (UNLIKELY(pass->recorder != NULL))
+            recorder_own(pass->recorder, place, (uint64_t)r->r_addend);
         return store(image, r, image->map.l_addr + (uint64_t)r->r_addend);
     case RELOC_ABSOLUTE:
     case RELOC_PC:
     case RELOC_SIZE:
         return apply_symbol(pass, r, row);
     case RELOC_TLS:
+        record_odd(pass, r, row.size);
         return push(pass->tls, image, r, NULL);
     case RELOC_IRELATIVE:
+        record_odd(pass, r, row.size);
         return push(pass->ifunc, image, r, NULL);
     case RELOC_COPY:
         return push_copy(pass, r);
@@ -164,7 +213,8 @@ static int apply_table(struct pass *pass, const ElfW(Rela) * table, size_t count
         uintptr_t place = base + r->r_offset;
         uint64_t value = base + (uint64_t)r->r_addend;
         if (LIKELY(r->r_info == ELF64_R_INFO(0, R_X86_64_RELATIVE) && place >= pass->low &&
-                   place < pass->high && pass->high - place >= sizeof value))
+                   place < pass->high && pass->high - place >= sizeof value &&
+                   pass->recorder == NULL))
             memcpy((void *)place, &value, sizeof value);
         else if (apply(pass, r) < 0)
             return -1;
@@ -186,6 +236,8 @@ static int apply_relr(struct pass *pass) {
                 continue;
             if (UNLIKELY(!writable(pass, at, 8) || at % 8))
                 return fail(pass->image, "a RELR place lies outside the writable segments", 0);
+            if (UNLIKELY(pass->recorder != NULL))
+                recorder_own(pass->recorder, at, *(uintptr_t *)at);
             *(uintptr_t *)at += base;
         }
     }
@@ -202,28 +254,78 @@ static int apply_plt_lazily(struct pass *pass, const ElfW(Rela) * r) {
                     R_X86_64_JUMP_SLOT);
     uint64_t value;
     memcpy(&value, (void *)place, sizeof value);
+    if (UNLIKELY(pass->recorder != NULL))
+        recorder_own(pass->recorder, place, value);
     value += pass->image->map.l_addr;
     memcpy((void *)place, &value, sizeof value);
     return 0;
 }
 
-static int relocate_plain(struct image *image, bool lazy, struct later_list *tls,
-                          struct later_list *ifunc) {
-    const struct dynamic *d = &image->dynamic;
-    struct pass pass = {.image = image, .tls = tls, .ifunc = ifunc};
-    bool lazily = lazy && !d->bind_now && d->got != NULL && d->plt_count > 0;
-    if (d->text_relocations && map_text_writable(image, true) < 0)
+/* The tables as the file has them. */
+static int apply_tables(struct pass *pass, bool lazily) {
+    const struct dynamic *d = &pass->image->dynamic;
+    if (apply_relr(pass) < 0 || apply_table(pass, d->rela, d->rela_count) < 0)
         return -1;
-    if (apply_relr(&pass) < 0)
-        return -1;
-    if (apply_table(&pass, d->rela, d->rela_count) < 0)
-        return -1;
-    if (lazily)
-        bind_prepare(image);
     for (size_t i = 0; i < d->plt_count; i++)
-        if ((lazily ? apply_plt_lazily : apply)(&pass, &d->plt[i]) < 0)
+        if ((lazily ? apply_plt_lazily : apply)(pass, &d->plt[i]) < 0)
             return -1;
     return 0;
+}
+
+static void put(uintptr_t base, uint32_t place, uint64_t value) {
+    memcpy((void *)(base + place), &value, sizeof value);
+}
+
+/* Who is bound to whom, and keeps it, is noted as it was the first time. */
+static int apply_targets(const struct image *image, const struct recipe *recipe) {
+    uintptr_t base = image->map.l_addr, bases[TARGETS_MAX];
+    for (size_t i = 0; i < recipe->target_count; i++) {
+        struct image *target = replay_target(image, recipe->targets[i]);
+        bases[i] = target->map.l_addr;
+        if (symbol_depend((struct image *)image, target) < 0)
+            return -1;
+    }
+    for (size_t i = 0; i < recipe->target_word_count; i++) {
+        const struct target_word *word = &recipe->target_words[i];
+        put(base, word->place, bases[word->target] + word->value);
+    }
+    return 0;
+}
+
+/* What the same tables came to before, in an image that saw the same. */
+static int apply_recipe(struct pass *pass, const struct recipe *recipe) {
+    struct image *image = pass->image;
+    const struct dynamic *d = &image->dynamic;
+    uintptr_t base = image->map.l_addr;
+    for (size_t i = 0; i < recipe->own_count; i++)
+        put(base, recipe->own[i].place, base + recipe->own[i].value);
+    for (size_t i = 0; i < recipe->fixed_count; i++)
+        put(base, recipe->fixed[i].place, recipe->fixed[i].value);
+    if (apply_targets(image, recipe) < 0)
+        return -1;
+    for (size_t i = 0; i < recipe->odd_count; i++) {
+        size_t number = recipe->odd[i];
+        if (apply(pass,
+                  number < d->rela_count ? &d->rela[number] : &d->plt[number - d->rela_count]) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int relocate_plain(struct image *image, bool lazy, struct outlook *outlook,
+                          struct later_list *tls, struct later_list *ifunc) {
+    const struct dynamic *d = &image->dynamic;
+    bool lazily = lazy && !d->bind_now && d->got != NULL && d->plt_count > 0;
+    struct replay replay;
+    if (d->text_relocations && map_text_writable(image, true) < 0)
+        return -1;
+    replay_begin(&replay, outlook, image, lazily);
+    struct pass pass = {.image = image, .tls = tls, .ifunc = ifunc, .recorder = replay.recorder};
+    int result = replay.recipe ? apply_recipe(&pass, replay.recipe) : apply_tables(&pass, lazily);
+    if (lazily)
+        bind_prepare(image);
+    replay_end(&replay, result == 0);
+    return result;
 }
 
 static int bind_tls(struct later *later) {
@@ -394,10 +496,11 @@ static int finish(struct image *image) {
 /* Relocates the images of ORDER (dependencies first) that are not yet. */
 int relocate_images(const struct scope *order, bool lazy) {
     struct later_list tls = {0}, ifunc = {0};
+    struct outlook outlook = {0};
     int result = 0;
     for (size_t i = 0; i < order->count && result == 0; i++)
         if (!order->list[i]->relocated)
-            result = relocate_plain(order->list[i], lazy, &tls, &ifunc);
+            result = relocate_plain(order->list[i], lazy, &outlook, &tls, &ifunc);
     if (result == 0)
         result = relocate_tls(order, &tls);
     if (result == 0)

@@ -372,7 +372,7 @@ const struct version *symbol_version(const struct image *image, size_t index) {
 }
 
 /* An image bound to by one that does not depend on it must outlive it. */
-static int note_dependence(struct image *image, struct image *target) {
+int symbol_depend(struct image *image, struct image *target) {
     if (target == image || target->space == NULL || target->pinned || target->unique_definer ||
         scope_has(&image->dependencies, target) || scope_has(&image->bound, target))
         return 0;
@@ -408,7 +408,7 @@ int symbol_bind(struct image *image, size_t index, unsigned class, struct bindin
     if ((class != CLASS_COPY && symbol_unify(image->space, &query, binding) < 0) ||
         shim_settle(image, binding) < 0 || binding_check(binding) < 0)
         return -1;
-    return note_dependence(image, binding->link ? binding->link : binding->image);
+    return symbol_depend(image, binding->link ? binding->link : binding->image);
 }
 
 /* The address a binding stands for.  An IFUNC's resolver decides (its image must be relocated). */

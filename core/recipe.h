@@ -1,0 +1,86 @@
+/* recipe.h - what the relocations of an image came to, packed so that they can be applied again.
+ *
+ * relocate.c notes and applies; recipe.c packs; replay.c says for which image a recipe holds. */
+#ifndef ISOLDE_RECIPE_H
+#define ISOLDE_RECIPE_H
+
+#include "loader.h"
+
+/* Another image of the space: element INDEX of the scope that replay_scope gives for SCOPE. */
+struct target {
+    uint32_t scope, index;
+};
+
+enum { TARGETS_MAX = 64 };
+
+/* The word at PLACE, counted from the image's base, becomes the image's base plus VALUE. */
+struct own_word {
+    uint32_t place, value;
+};
+
+/* ... the base of a target plus VALUE. */
+struct target_word {
+    uint32_t place, value, target;
+};
+
+/* ... VALUE: an address of the host's, or no address at all. */
+struct fixed_word {
+    uint64_t value;
+    uint32_t place;
+};
+
+struct recipe {
+    struct kept kept;
+    uint64_t headers; /* a hash of the program headers, which say what may be written */
+    size_t own_count, target_word_count, fixed_count, target_count, odd_count;
+    const struct own_word *own;
+    const struct target_word *target_words;
+    const struct fixed_word *fixed;
+    const struct target *targets;
+    const uint32_t *odd; /* relocations, by their number, that are worked out each time */
+};
+
+/* Pages that relocations write, counted from the image's start. */
+struct run {
+    uint32_t first, count;
+};
+
+struct runs {
+    struct kept kept;
+    size_t count;
+    struct run list[];
+};
+
+/* What is noted while an image is relocated the ordinary way. */
+struct recorder;
+struct recorder *recorder_new(struct image *image); /* NULL: not to be recorded, or no memory */
+void recorder_own(struct recorder *recorder, uintptr_t place, uint64_t value);
+void recorder_target(struct recorder *recorder, uintptr_t place, uint64_t value,
+                     struct target target);
+void recorder_fixed(struct recorder *recorder, uintptr_t place, uint64_t value);
+void recorder_odd(struct recorder *recorder, uintptr_t place, size_t size, size_t number);
+struct recipe *recorder_finish(struct recorder *recorder, struct runs **runs); /* or NULL */
+void recorder_free(struct recorder *recorder);
+uint64_t recipe_headers(const struct image *image);
+
+/* What images of one open can see: replay.c. */
+struct outlook {
+    const struct scope *known[2]; /* scopes whose number has been asked for */
+    uint64_t number[2];
+};
+
+struct replay {
+    struct image *image;
+    struct recipe *recipe; /* to be applied; or NULL */
+    struct recorder *recorder;
+    uint64_t words[24];
+    size_t count;
+};
+
+void replay_begin(struct replay *replay, struct outlook *outlook, struct image *image, bool lazily);
+void replay_end(struct replay *replay, bool succeeded);
+/* Where BINDING's image is among what the image sees; false: nowhere. */
+bool replay_locate(const struct image *image, const struct image *found, struct target *target);
+struct image *replay_target(const struct image *image, struct target target);
+
+#endif
