@@ -27,6 +27,11 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#ifndef ISOLDE_REHEARSE
+#define ISOLDE_REHEARSE 0
+#endif
+enum { REHEARSE = ISOLDE_REHEARSE }; /* opening.c */
+
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
 #define PAGE_SIZE ((size_t)4096)
@@ -318,6 +323,8 @@ bool symbol_in_scope(const struct scope *scope, size_t from, const struct query 
                      struct binding *binding);
 /* What symbol INDEX of IMAGE binds to.  0: found or weak (binding->symbol may be NULL), -1. */
 int symbol_bind(struct image *image, size_t index, unsigned class, struct binding *binding);
+/* The same before any rule of the space but the order of its scopes has been applied. */
+bool symbol_first(struct image *image, size_t index, unsigned class, struct binding *binding);
 int symbol_depend(struct image *image, struct image *target); /* IMAGE has bound to TARGET */
 bool symbol_default(struct image *caller, const struct query *query, struct binding *binding);
 bool symbol_next(struct image *caller, const struct query *query, struct binding *binding);
@@ -330,6 +337,9 @@ int versions_check(const struct image *image);
 void unique_lock(void);
 void unique_unlock(void);
 int symbol_unify(struct isolde_space *space, const struct query *query, struct binding *binding);
+/* The same of a symbol known to be unique; NAME, whose hash is HASH, is in its image's strings. */
+int unique_settle(struct isolde_space *space, uint32_t hash, const char *name,
+                  struct binding *binding);
 void unique_forget(struct isolde_space *space, const struct image *image);
 
 /* ---- glibc.c: glibc's own dl functions, whatever a preloaded library puts before them ---------

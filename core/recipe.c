@@ -2,8 +2,8 @@
  *
  * An entry of DT_RELA has 24 bytes, and most say the same: base plus something.  Packed it has 8,
  * and one that was bound to another image of the space 12; neither names a symbol any more.  What
- * is not so simple (thread-local storage, IFUNC, unique symbols, functions that know their caller,
- * words of other sizes) is kept by its number and worked out each time.
+ * is not so simple (thread-local storage, an image's own IFUNC, words of other sizes) is kept by
+ * its number and worked out each time.
  *
  * Packed words are not applied in their old order.  So an image in which one word is written twice
  * is not packed. */
@@ -19,7 +19,7 @@ struct list {
 
 struct recorder {
     struct image *image;
-    struct list own, target_words, fixed, targets, odd;
+    struct list own, target_words, fixed, unique, called, targets, odd;
     uint64_t *written; /* a bit for each word of the image */
     size_t words;
     bool unfit;
@@ -46,6 +46,8 @@ void recorder_free(struct recorder *recorder) {
     free(recorder->own.items);
     free(recorder->target_words.items);
     free(recorder->fixed.items);
+    free(recorder->unique.items);
+    free(recorder->called.items);
     free(recorder->targets.items);
     free(recorder->odd.items);
     free(recorder->written);
@@ -90,10 +92,13 @@ void recorder_own(struct recorder *recorder, uintptr_t place, uint64_t value) {
 }
 
 static uint32_t number_of(struct recorder *recorder, struct target target) {
-    const struct target *known = recorder->targets.items;
-    for (size_t i = 0; i < recorder->targets.count; i++)
-        if (known[i].scope == target.scope && known[i].index == target.index)
-            return (uint32_t)i;
+    struct target *known = recorder->targets.items;
+    for (size_t i = 0; i < recorder->targets.count; i++) {
+        if (known[i].scope != target.scope || known[i].index != target.index)
+            continue;
+        known[i].is_bound |= target.is_bound;
+        return (uint32_t)i;
+    }
     struct target *added = append(recorder, &recorder->targets, sizeof *added);
     if (added == NULL || recorder->targets.count > TARGETS_MAX) {
         recorder->unfit = true;
@@ -105,6 +110,7 @@ static uint32_t number_of(struct recorder *recorder, struct target target) {
 
 void recorder_target(struct recorder *recorder, uintptr_t place, uint64_t value,
                      struct target target) {
+    target.is_bound = true;
     uint32_t number = number_of(recorder, target);
     struct target_word *word = append(recorder, &recorder->target_words, sizeof *word);
     if (word == NULL)
@@ -119,6 +125,26 @@ void recorder_fixed(struct recorder *recorder, uintptr_t place, uint64_t value) 
     if (word == NULL)
         return;
     *word = (struct fixed_word){value, offset(recorder, place)};
+    mark(recorder, place, 8);
+}
+
+void recorder_unique(struct recorder *recorder, uintptr_t place, struct unique_word word,
+                     struct target target) {
+    word.target = number_of(recorder, target);
+    word.place = offset(recorder, place);
+    struct unique_word *added = append(recorder, &recorder->unique, sizeof *added);
+    if (added == NULL)
+        return;
+    *added = word;
+    mark(recorder, place, 8);
+}
+
+void recorder_called(struct recorder *recorder, uintptr_t place, struct called_word word) {
+    word.place = offset(recorder, place);
+    struct called_word *added = append(recorder, &recorder->called, sizeof *added);
+    if (added == NULL)
+        return;
+    *added = word;
     mark(recorder, place, 8);
 }
 
@@ -157,6 +183,8 @@ static struct recipe *pack(const struct recorder *r) {
     size_t size = sizeof(struct recipe) + r->own.count * sizeof(struct own_word) +
                   r->target_words.count * sizeof(struct target_word) +
                   r->fixed.count * sizeof(struct fixed_word) +
+                  r->unique.count * sizeof(struct unique_word) +
+                  r->called.count * sizeof(struct called_word) +
                   r->targets.count * sizeof(struct target) + r->odd.count * sizeof(uint32_t) + 16;
     struct recipe *recipe = malloc(size);
     if (recipe == NULL)
@@ -168,9 +196,13 @@ static struct recipe *pack(const struct recorder *r) {
         .own_count = r->own.count,
         .target_word_count = r->target_words.count,
         .fixed_count = r->fixed.count,
+        .unique_count = r->unique.count,
+        .called_count = r->called.count,
         .target_count = r->targets.count,
         .odd_count = r->odd.count,
         .fixed = place_list(&at, &r->fixed, sizeof(struct fixed_word)),
+        .unique = place_list(&at, &r->unique, sizeof(struct unique_word)),
+        .called = place_list(&at, &r->called, sizeof(struct called_word)),
         .own = place_list(&at, &r->own, sizeof(struct own_word)),
         .target_words = place_list(&at, &r->target_words, sizeof(struct target_word)),
         .targets = place_list(&at, &r->targets, sizeof(struct target)),

@@ -6,9 +6,10 @@
 
 #include "loader.h"
 
-/* Another image of the space: element INDEX of the scope that replay_scope gives for SCOPE. */
+/* An image of the space: element INDEX of a scope of the image's (replay.c). */
 struct target {
     uint32_t scope, index;
+    bool is_bound; /* words are based on it: the image that has them keeps it */
 };
 
 enum { TARGETS_MAX = 64 };
@@ -29,13 +30,30 @@ struct fixed_word {
     uint32_t place;
 };
 
+/* ... the address of a unique symbol: of this one of a target's, unless the space has another. */
+struct unique_word {
+    uint64_t value; /* counted from the target's base */
+    uint32_t place, target, symbol, name, hash;
+};
+
+/* ... what FUNCTION of the host gives: an IFUNC's resolver; or the image's own entry to a shim. */
+struct called_word {
+    uintptr_t function;
+    int64_t addend;
+    uint32_t place;
+    bool is_shim;
+};
+
 struct recipe {
     struct kept kept;
     uint64_t headers; /* a hash of the program headers, which say what may be written */
-    size_t own_count, target_word_count, fixed_count, target_count, odd_count;
+    size_t own_count, target_word_count, fixed_count, unique_count, called_count;
+    size_t target_count, odd_count;
     const struct own_word *own;
     const struct target_word *target_words;
     const struct fixed_word *fixed;
+    const struct unique_word *unique;
+    const struct called_word *called;
     const struct target *targets;
     const uint32_t *odd; /* relocations, by their number, that are worked out each time */
 };
@@ -58,6 +76,9 @@ void recorder_own(struct recorder *recorder, uintptr_t place, uint64_t value);
 void recorder_target(struct recorder *recorder, uintptr_t place, uint64_t value,
                      struct target target);
 void recorder_fixed(struct recorder *recorder, uintptr_t place, uint64_t value);
+void recorder_unique(struct recorder *recorder, uintptr_t place, struct unique_word word,
+                     struct target target);
+void recorder_called(struct recorder *recorder, uintptr_t place, struct called_word word);
 void recorder_odd(struct recorder *recorder, uintptr_t place, size_t size, size_t number);
 struct recipe *recorder_finish(struct recorder *recorder, struct runs **runs); /* or NULL */
 void recorder_free(struct recorder *recorder);
@@ -79,8 +100,8 @@ struct replay {
 
 void replay_begin(struct replay *replay, struct outlook *outlook, struct image *image, bool lazily);
 void replay_end(struct replay *replay, bool succeeded);
-/* Where BINDING's image is among what the image sees; false: nowhere. */
+/* Where FOUND is among what IMAGE sees; false: nowhere. */
 bool replay_locate(const struct image *image, const struct image *found, struct target *target);
-struct image *replay_target(const struct image *image, struct target target);
+struct image *replay_target(struct image *image, struct target target);
 
 #endif

@@ -116,31 +116,73 @@ static void record_odd(struct pass *pass, const ElfW(Rela) * r, size_t size) {
                      number_of(pass->image, r));
 }
 
-/* Whether a binding means the same whenever and by whomever it is made. */
-static bool is_plain(const struct binding *binding) {
-    if (binding->symbol == NULL)
-        return caller_entry_target(binding->address) == NULL;
-    return binding->link == NULL && ELF64_ST_TYPE(binding->symbol->st_info) != STT_GNU_IFUNC &&
-           ELF64_ST_BIND(binding->symbol->st_info) != STB_GNU_UNIQUE;
+/* A unique symbol is recorded as it was found; which one stands for it, the space decides. */
+static bool record_unique(struct pass *pass, const ElfW(Rela) * r, unsigned class) {
+    struct binding first;
+    struct target target;
+    if (!symbol_first(pass->image, ELF64_R_SYM(r->r_info), class, &first) || first.symbol == NULL ||
+        ELF64_ST_BIND(first.symbol->st_info) != STB_GNU_UNIQUE ||
+        !replay_locate(pass->image, first.image, &target))
+        return false;
+    const struct dynamic *d = &first.image->dynamic;
+    recorder_unique(pass->recorder, pass->image->map.l_addr + r->r_offset,
+                    (struct unique_word){
+                        .value = first.symbol->st_value + (uint64_t)r->r_addend,
+                        .symbol = (uint32_t)(first.symbol - d->symbols),
+                        .name = first.symbol->st_name,
+                        .hash = query_for(d->strings + first.symbol->st_name, NULL, class).gnu,
+                    },
+                    target);
+    return true;
 }
 
-static void record_symbol(struct pass *pass, const ElfW(Rela) * r, struct relocation_row row) {
+static void record_called(struct pass *pass, const ElfW(Rela) * r, uintptr_t function,
+                          bool is_shim) {
+    recorder_called(pass->recorder, pass->image->map.l_addr + r->r_offset,
+                    (struct called_word){function, r->r_addend, 0, is_shim});
+}
+
+/* A binding that means the same wherever its image is mapped. */
+static bool record_plain(struct pass *pass, const ElfW(Rela) * r) {
     const struct binding *b = &pass->last_binding;
     uintptr_t place = pass->image->map.l_addr + r->r_offset;
-    struct target target;
-    if (row.kind != RELOC_ABSOLUTE || row.size != 8 || !is_plain(b)) {
-        record_odd(pass, r, row.size);
-        return;
-    }
     bool moves = b->symbol != NULL && b->image->space != NULL && b->symbol->st_shndx != SHN_ABS;
     uint64_t value = binding_address(b) + (uint64_t)r->r_addend;
+    struct target target;
     if (!moves)
         recorder_fixed(pass->recorder, place, value);
+    else if (!replay_locate(pass->image, b->image, &target))
+        return false;
     else if (b->image == pass->image)
         recorder_own(pass->recorder, place, value - b->image->map.l_addr);
-    else if (replay_locate(pass->image, b->image, &target))
-        recorder_target(pass->recorder, place, value - b->image->map.l_addr, target);
     else
+        recorder_target(pass->recorder, place, value - b->image->map.l_addr, target);
+    return true;
+}
+
+static bool record_word(struct pass *pass, const ElfW(Rela) * r, unsigned class) {
+    const struct binding *b = &pass->last_binding;
+    void *shim = b->symbol == NULL ? caller_entry_target(b->address) : NULL;
+    if (shim != NULL)
+        record_called(pass, r, (uintptr_t)shim, true);
+    else if (b->symbol == NULL)
+        return record_plain(pass, r);
+    else if (b->link != NULL)
+        return false;
+    else if (b->image->space != NULL && ELF64_ST_BIND(b->symbol->st_info) == STB_GNU_UNIQUE)
+        return record_unique(pass, r, class);
+    else if (ELF64_ST_TYPE(b->symbol->st_info) != STT_GNU_IFUNC)
+        return record_plain(pass, r);
+    else if (b->image->space != NULL)
+        return false;
+    else
+        record_called(pass, r, b->image->map.l_addr + b->symbol->st_value, false);
+    return true;
+}
+
+static void record_symbol(struct pass *pass, const ElfW(Rela) * r, struct relocation_row row,
+                          unsigned class) {
+    if (row.kind != RELOC_ABSOLUTE || row.size != 8 || !record_word(pass, r, class))
         record_odd(pass, r, row.size);
 }
 
@@ -151,7 +193,7 @@ static int apply_symbol(struct pass *pass, const ElfW(Rela) * r, struct relocati
         return -1;
     const struct binding *binding = &pass->last_binding;
     if (UNLIKELY(pass->recorder != NULL))
-        record_symbol(pass, r, row);
+        record_symbol(pass, r, row, class);
     if (row.kind == RELOC_SIZE)
         return store(pass->image, r,
                      (binding->symbol ? binding->symbol->st_size : 0) + (uint64_t)r->r_addend);
@@ -276,40 +318,79 @@ static void put(uintptr_t base, uint32_t place, uint64_t value) {
     memcpy((void *)(base + place), &value, sizeof value);
 }
 
+static void find_targets(struct image *image, const struct recipe *recipe,
+                         struct image *targets[TARGETS_MAX]) {
+    for (size_t i = 0; i < recipe->target_count; i++)
+        targets[i] = replay_target(image, recipe->targets[i]);
+}
+
 /* Who is bound to whom, and keeps it, is noted as it was the first time. */
-static int apply_targets(const struct image *image, const struct recipe *recipe) {
-    uintptr_t base = image->map.l_addr, bases[TARGETS_MAX];
+static int apply_targets(struct image *image, const struct recipe *recipe,
+                         struct image *const targets[]) {
+    uintptr_t bases[TARGETS_MAX];
     for (size_t i = 0; i < recipe->target_count; i++) {
-        struct image *target = replay_target(image, recipe->targets[i]);
-        bases[i] = target->map.l_addr;
-        if (symbol_depend((struct image *)image, target) < 0)
+        bases[i] = targets[i]->map.l_addr;
+        if (recipe->targets[i].is_bound && symbol_depend(image, targets[i]) < 0)
             return -1;
     }
     for (size_t i = 0; i < recipe->target_word_count; i++) {
         const struct target_word *word = &recipe->target_words[i];
-        put(base, word->place, bases[word->target] + word->value);
+        put(image->map.l_addr, word->place, bases[word->target] + word->value);
     }
     return 0;
 }
 
+/* Names are only read where two hashes are the same: the tables of symbols stay untouched. */
+static int apply_unique(struct image *image, const struct unique_word *word,
+                        struct image *const targets[]) {
+    struct image *target = targets[word->target];
+    const struct dynamic *d = &target->dynamic;
+    const ElfW(Sym) *symbol = &d->symbols[word->symbol];
+    uint64_t value = target->map.l_addr + word->value;
+    struct binding binding = {.image = target, .symbol = symbol};
+    if (unique_settle(image->space, word->hash, d->strings + word->name, &binding) < 0 ||
+        symbol_depend(image, binding.image) < 0)
+        return -1;
+    if (binding.symbol != symbol)
+        value += binding_address(&binding) - (target->map.l_addr + symbol->st_value);
+    put(image->map.l_addr, word->place, value);
+    return 0;
+}
+
+static int apply_called(struct image *image, const struct called_word *word) {
+    struct binding binding = {.address = word->function};
+    if (!word->is_shim)
+        binding.address = ((uintptr_t(*)(void))word->function)();
+    else if (shim_settle(image, &binding) < 0)
+        return -1;
+    put(image->map.l_addr, word->place, binding.address + (uint64_t)word->addend);
+    return 0;
+}
+
+static int apply_odd(struct pass *pass, size_t number) {
+    const struct dynamic *d = &pass->image->dynamic;
+    return apply(pass, number < d->rela_count ? &d->rela[number] : &d->plt[number - d->rela_count]);
+}
+
 /* What the same tables came to before, in an image that saw the same. */
 static int apply_recipe(struct pass *pass, const struct recipe *recipe) {
-    struct image *image = pass->image;
-    const struct dynamic *d = &image->dynamic;
+    struct image *image = pass->image, *targets[TARGETS_MAX];
     uintptr_t base = image->map.l_addr;
     for (size_t i = 0; i < recipe->own_count; i++)
         put(base, recipe->own[i].place, base + recipe->own[i].value);
     for (size_t i = 0; i < recipe->fixed_count; i++)
         put(base, recipe->fixed[i].place, recipe->fixed[i].value);
-    if (apply_targets(image, recipe) < 0)
-        return -1;
-    for (size_t i = 0; i < recipe->odd_count; i++) {
-        size_t number = recipe->odd[i];
-        if (apply(pass,
-                  number < d->rela_count ? &d->rela[number] : &d->plt[number - d->rela_count]) < 0)
-            return -1;
-    }
-    return 0;
+    find_targets(image, recipe, targets);
+    int result = 0;
+    for (size_t i = 0; i < recipe->unique_count && result == 0; i++)
+        result = apply_unique(image, &recipe->unique[i], targets);
+    if (result == 0)
+        result = apply_targets(image, recipe, targets);
+    for (size_t i = 0; i < recipe->called_count && result == 0; i++)
+        result = apply_called(image, &recipe->called[i]);
+    for (size_t i = 0; i < recipe->odd_count && result == 0; i++)
+        result = apply_odd(pass, recipe->odd[i]);
+    return result;
 }
 
 static int relocate_plain(struct image *image, bool lazy, struct outlook *outlook,

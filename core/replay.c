@@ -55,7 +55,7 @@ static struct recollection recall_file(const struct stat *status) {
 
 /* What stands for the content of a file that STATUS tells of; 0: nothing can. */
 uint64_t replay_edition(const struct stat *status) {
-    return is_settled(status) ? recall_file(status).number : 0;
+    return REHEARSE || is_settled(status) ? recall_file(status).number : 0;
 }
 
 /* The pages of that file that relocations are known to write; held, or NULL. */
@@ -133,19 +133,22 @@ static const struct scope *scope_numbered(const struct image *image, uint32_t nu
 }
 
 bool replay_locate(const struct image *image, const struct image *found, struct target *target) {
+    *target = (struct target){0};
+    if (found == image)
+        return true;
     for (uint32_t i = 1; i < image->scope_count + 2; i++) {
         const struct scope *scope = scope_numbered(image, i);
         for (size_t j = 0; j < scope->count; j++)
             if (scope->list[j] == found) {
-                *target = (struct target){i, (uint32_t)j};
+                *target = (struct target){.scope = i, .index = (uint32_t)j};
                 return true;
             }
     }
     return false;
 }
 
-struct image *replay_target(const struct image *image, struct target target) {
-    return scope_numbered(image, target.scope)->list[target.index];
+struct image *replay_target(struct image *image, struct target target) {
+    return target.scope == 0 ? image : scope_numbered(image, target.scope)->list[target.index];
 }
 
 void replay_begin(struct replay *replay, struct outlook *outlook, struct image *image,
@@ -158,7 +161,7 @@ void replay_begin(struct replay *replay, struct outlook *outlook, struct image *
     if (replay->recipe != NULL && replay->recipe->headers != recipe_headers(image)) {
         kept_release(found.value);
         replay->recipe = NULL;
-    } else if (found.known && replay->recipe == NULL) {
+    } else if ((found.known || REHEARSE) && replay->recipe == NULL) {
         replay->recorder = recorder_new(image);
     }
 }

@@ -173,7 +173,8 @@ void unique_unlock(void) { pthread_mutex_unlock(&unique_guard); }
 static struct unique *unique_place(struct unique *table, size_t capacity, uint32_t hash,
                                    const char *name) {
     size_t i = hash & (capacity - 1);
-    while (table[i].name != NULL && (table[i].hash != hash || strcmp(table[i].name, name) != 0))
+    while (table[i].name != NULL && table[i].name != name &&
+           (table[i].hash != hash || strcmp(table[i].name, name) != 0))
         i = (i + 1) & (capacity - 1);
     return &table[i];
 }
@@ -208,12 +209,11 @@ void unique_forget(struct isolde_space *space, const struct image *image) {
     unique_unlock();
 }
 
-static bool unique_known(const struct isolde_space *space, const struct query *query,
+static bool unique_known(const struct isolde_space *space, uint32_t hash, const char *name,
                          struct binding *binding) {
     if (space->unique_capacity == 0)
         return false;
-    const struct unique *place =
-        unique_place(space->unique, space->unique_capacity, query->gnu, query->name);
+    const struct unique *place = unique_place(space->unique, space->unique_capacity, hash, name);
     if (place->name == NULL)
         return false;
     struct image *link = binding->image->space == space ? binding->link : NULL;
@@ -221,14 +221,13 @@ static bool unique_known(const struct isolde_space *space, const struct query *q
     return true;
 }
 
-static int unique_enter(struct isolde_space *space, const struct query *query,
+static int unique_enter(struct isolde_space *space, uint32_t hash, const char *name,
                         const struct binding *binding) {
     if (space->unique_count * 4 >= space->unique_capacity * 3 &&
         unique_rebuild(space, space->unique_capacity ? space->unique_capacity * 2 : 16, NULL) < 0)
         return -1;
-    const struct dynamic *d = &binding->image->dynamic;
-    *unique_place(space->unique, space->unique_capacity, query->gnu, query->name) = (struct unique){
-        query->gnu, d->strings + binding->symbol->st_name, binding->image, binding->symbol};
+    *unique_place(space->unique, space->unique_capacity, hash, name) =
+        (struct unique){hash, name, binding->image, binding->symbol};
     space->unique_count++;
     binding->image->unique_definer = true;
     return 0;
@@ -237,20 +236,26 @@ static int unique_enter(struct isolde_space *space, const struct query *query,
 /* The first unique definition of a name stands for all later ones of the space, and keeps its
  * image loaded as long as the space: others may have bound to it without depending on it.  One
  * found through a link is the one that stands in the space it was found in. */
+int unique_settle(struct isolde_space *space, uint32_t hash, const char *name,
+                  struct binding *binding) {
+    int result = 0;
+    unique_lock();
+    if (!unique_known(space, hash, name, binding)) {
+        if (binding->image->space != space)
+            unique_known(binding->image->space, hash, name, binding);
+        else
+            result = unique_enter(space, hash, name, binding);
+    }
+    unique_unlock();
+    return result;
+}
+
 int symbol_unify(struct isolde_space *space, const struct query *query, struct binding *binding) {
     if (binding->symbol == NULL || binding->image->space == NULL ||
         ELF64_ST_BIND(binding->symbol->st_info) != STB_GNU_UNIQUE)
         return 0;
-    int result = 0;
-    unique_lock();
-    if (!unique_known(space, query, binding)) {
-        if (binding->image->space != space)
-            unique_known(binding->image->space, query, binding);
-        else
-            result = unique_enter(space, query, binding);
-    }
-    unique_unlock();
-    return result;
+    const char *name = binding->image->dynamic.strings + binding->symbol->st_name;
+    return unique_settle(space, query->gnu, name, binding);
 }
 
 static bool in_own_scopes(struct image *image, const struct query *query, struct binding *binding) {
@@ -377,6 +382,14 @@ int symbol_depend(struct image *image, struct image *target) {
         scope_has(&image->dependencies, target) || scope_has(&image->bound, target))
         return 0;
     return scope_add(&image->bound, target);
+}
+
+bool symbol_first(struct image *image, size_t index, unsigned class, struct binding *binding) {
+    const struct dynamic *d = &image->dynamic;
+    struct query query =
+        query_for(d->strings + d->symbols[index].st_name, symbol_version(image, index), class);
+    query.run = image->run;
+    return symbol_default(image, &query, binding);
 }
 
 int symbol_bind(struct image *image, size_t index, unsigned class, struct binding *binding) {
