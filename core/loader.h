@@ -439,10 +439,11 @@ void trace_unmapped(const struct image *image);
 /* ---- memo.c, replay.c: what has been worked out before -----------------------------------------
  */
 
-/* The first member of what a memo leads to, made by malloc. */
+/* The first member of what a memo leads to. */
 struct kept {
     atomic_uint holders;
     size_t size; /* of all of it, in bytes */
+    void (*free)(struct kept *kept);
 };
 struct recollection {
     uint64_t number; /* 0: out of memory */

@@ -32,7 +32,7 @@ void memo_unlock(void) { pthread_mutex_unlock(&lock); }
 
 void kept_release(struct kept *kept) {
     if (kept != NULL && atomic_fetch_sub(&kept->holders, 1) == 1)
-        free(kept);
+        kept->free(kept);
 }
 
 static uint64_t hash_words(const uint64_t *words, size_t count) {
@@ -146,8 +146,6 @@ struct recollection memo_recall(const uint64_t *words, size_t count) {
 /* VALUE, of which the caller keeps its own hold, is what these words lead to from now on. */
 void memo_keep(const uint64_t *words, size_t count, struct kept *value) {
     uint64_t hash = hash_words(words, count);
-    if (value->size > BUDGET / 4)
-        return;
     memo_lock();
     struct memo *memo = find(words, count, hash);
     if (memo == NULL)

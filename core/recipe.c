@@ -12,58 +12,74 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct list {
-    void *items;
-    size_t count, capacity;
-};
+enum { RECIPE_MAX = 4 << 20 }; /* bytes */
 
 struct recorder {
-    struct image *image;
-    struct list own, target_words, fixed, unique, called, targets, odd;
+    const struct image *image;
+    struct recipe *recipe;
     uint64_t *written; /* a bit for each word of the image */
     size_t words;
     bool unfit;
 };
 
-struct recorder *recorder_new(struct image *image) {
+static void free_words(struct recipe *recipe) {
+    struct words *const all[] = {&recipe->own,    &recipe->target,  &recipe->fixed, &recipe->unique,
+                                 &recipe->called, &recipe->targets, &recipe->odd};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        free(all[i]->list);
+        *all[i] = (struct words){0};
+    }
+}
+
+static void free_recipe(struct kept *kept) {
+    free_words((struct recipe *)kept);
+    free(kept);
+}
+
+/* Most relocations are the image's own. */
+static bool prepare(struct recorder *recorder, const struct image *image) {
+    const struct dynamic *d = &image->dynamic;
+    struct recipe *recipe = recorder->recipe;
+    recorder->image = image;
+    recorder->words = (image->end - image->start) / 8;
+    recorder->unfit = image->end - image->map.l_addr > UINT32_MAX;
+    recorder->written = calloc(recorder->words / 64 + 1, sizeof *recorder->written);
+    recipe->kept = (struct kept){.holders = 1, .free = free_recipe};
+    recipe->own.capacity = d->rela_count + d->plt_count + 1;
+    recipe->own.list = malloc(recipe->own.capacity * sizeof(struct own_word));
+    return recorder->written != NULL && recipe->own.list != NULL;
+}
+
+struct recorder *recorder_new(const struct image *image) {
     struct recorder *recorder = calloc(1, sizeof *recorder);
     if (recorder == NULL)
         return NULL;
-    recorder->image = image;
-    recorder->words = (image->end - image->start) / 8;
-    recorder->written = image->end - image->map.l_addr > UINT32_MAX
-                            ? NULL
-                            : calloc(recorder->words / 64 + 1, sizeof *recorder->written);
-    if (recorder->written != NULL)
+    recorder->recipe = calloc(1, sizeof *recorder->recipe);
+    if (recorder->recipe != NULL && prepare(recorder, image))
         return recorder;
-    free(recorder);
+    recorder_free(recorder);
     return NULL;
 }
 
 void recorder_free(struct recorder *recorder) {
     if (recorder == NULL)
         return;
-    free(recorder->own.items);
-    free(recorder->target_words.items);
-    free(recorder->fixed.items);
-    free(recorder->unique.items);
-    free(recorder->called.items);
-    free(recorder->targets.items);
-    free(recorder->odd.items);
+    if (recorder->recipe != NULL)
+        free_recipe(&recorder->recipe->kept);
     free(recorder->written);
     free(recorder);
 }
 
 /* Not to succeed is no failure of the open: the image is only not packed. */
-static void *append(struct recorder *recorder, struct list *list, size_t size) {
-    if (list->count == list->capacity && !recorder->unfit) {
-        size_t capacity = list->capacity ? list->capacity * 2 : 64;
-        void *items = realloc(list->items, capacity * size);
-        recorder->unfit = items == NULL;
-        list->items = items ? items : list->items;
-        list->capacity = items ? capacity : list->capacity;
+static void *append(struct recorder *recorder, struct words *words, size_t size) {
+    if (words->count == words->capacity && !recorder->unfit) {
+        size_t capacity = words->capacity ? words->capacity * 2 : 64;
+        void *list = realloc(words->list, capacity * size);
+        recorder->unfit = list == NULL;
+        words->list = list ? list : words->list;
+        words->capacity = list ? capacity : words->capacity;
     }
-    return recorder->unfit ? NULL : (char *)list->items + size * list->count++;
+    return recorder->unfit ? NULL : (char *)words->list + size * words->count++;
 }
 
 static void mark(struct recorder *recorder, uintptr_t place, size_t size) {
@@ -83,7 +99,7 @@ static uint32_t offset(const struct recorder *recorder, uintptr_t place) {
 
 /* The word at PLACE has become the image's base plus VALUE. */
 void recorder_own(struct recorder *recorder, uintptr_t place, uint64_t value) {
-    struct own_word *word = append(recorder, &recorder->own, sizeof *word);
+    struct own_word *word = append(recorder, &recorder->recipe->own, sizeof *word);
     if (word == NULL)
         return;
     recorder->unfit |= value > UINT32_MAX;
@@ -92,27 +108,27 @@ void recorder_own(struct recorder *recorder, uintptr_t place, uint64_t value) {
 }
 
 static uint32_t number_of(struct recorder *recorder, struct target target) {
-    struct target *known = recorder->targets.items;
-    for (size_t i = 0; i < recorder->targets.count; i++) {
+    struct target *known = recorder->recipe->targets.list;
+    for (size_t i = 0; i < recorder->recipe->targets.count; i++) {
         if (known[i].scope != target.scope || known[i].index != target.index)
             continue;
         known[i].is_bound |= target.is_bound;
         return (uint32_t)i;
     }
-    struct target *added = append(recorder, &recorder->targets, sizeof *added);
-    if (added == NULL || recorder->targets.count > TARGETS_MAX) {
+    struct target *added = append(recorder, &recorder->recipe->targets, sizeof *added);
+    if (added == NULL || recorder->recipe->targets.count > TARGETS_MAX) {
         recorder->unfit = true;
         return 0;
     }
     *added = target;
-    return (uint32_t)recorder->targets.count - 1;
+    return (uint32_t)recorder->recipe->targets.count - 1;
 }
 
 void recorder_target(struct recorder *recorder, uintptr_t place, uint64_t value,
                      struct target target) {
     target.is_bound = true;
     uint32_t number = number_of(recorder, target);
-    struct target_word *word = append(recorder, &recorder->target_words, sizeof *word);
+    struct target_word *word = append(recorder, &recorder->recipe->target, sizeof *word);
     if (word == NULL)
         return;
     recorder->unfit |= value > UINT32_MAX;
@@ -121,7 +137,7 @@ void recorder_target(struct recorder *recorder, uintptr_t place, uint64_t value,
 }
 
 void recorder_fixed(struct recorder *recorder, uintptr_t place, uint64_t value) {
-    struct fixed_word *word = append(recorder, &recorder->fixed, sizeof *word);
+    struct fixed_word *word = append(recorder, &recorder->recipe->fixed, sizeof *word);
     if (word == NULL)
         return;
     *word = (struct fixed_word){value, offset(recorder, place)};
@@ -132,7 +148,7 @@ void recorder_unique(struct recorder *recorder, uintptr_t place, struct unique_w
                      struct target target) {
     word.target = number_of(recorder, target);
     word.place = offset(recorder, place);
-    struct unique_word *added = append(recorder, &recorder->unique, sizeof *added);
+    struct unique_word *added = append(recorder, &recorder->recipe->unique, sizeof *added);
     if (added == NULL)
         return;
     *added = word;
@@ -141,7 +157,7 @@ void recorder_unique(struct recorder *recorder, uintptr_t place, struct unique_w
 
 void recorder_called(struct recorder *recorder, uintptr_t place, struct called_word word) {
     word.place = offset(recorder, place);
-    struct called_word *added = append(recorder, &recorder->called, sizeof *added);
+    struct called_word *added = append(recorder, &recorder->recipe->called, sizeof *added);
     if (added == NULL)
         return;
     *added = word;
@@ -149,7 +165,7 @@ void recorder_called(struct recorder *recorder, uintptr_t place, struct called_w
 }
 
 void recorder_odd(struct recorder *recorder, uintptr_t place, size_t size, size_t number) {
-    uint32_t *odd = append(recorder, &recorder->odd, sizeof *odd);
+    uint32_t *odd = append(recorder, &recorder->recipe->odd, sizeof *odd);
     if (odd == NULL)
         return;
     recorder->unfit |= number > UINT32_MAX;
@@ -171,46 +187,6 @@ uint64_t recipe_headers(const struct image *image) {
     return hash;
 }
 
-static void *place_list(char **at, const struct list *list, size_t size) {
-    void *place = *at;
-    if (list->count > 0)
-        memcpy(place, list->items, list->count * size);
-    *at += (list->count * size + 7) & ~(size_t)7;
-    return place;
-}
-
-static struct recipe *pack(const struct recorder *r) {
-    size_t size = sizeof(struct recipe) + r->own.count * sizeof(struct own_word) +
-                  r->target_words.count * sizeof(struct target_word) +
-                  r->fixed.count * sizeof(struct fixed_word) +
-                  r->unique.count * sizeof(struct unique_word) +
-                  r->called.count * sizeof(struct called_word) +
-                  r->targets.count * sizeof(struct target) + r->odd.count * sizeof(uint32_t) + 16;
-    struct recipe *recipe = malloc(size);
-    if (recipe == NULL)
-        return NULL;
-    char *at = (char *)(recipe + 1);
-    *recipe = (struct recipe){
-        .kept = {.holders = 1, .size = size},
-        .headers = recipe_headers(r->image),
-        .own_count = r->own.count,
-        .target_word_count = r->target_words.count,
-        .fixed_count = r->fixed.count,
-        .unique_count = r->unique.count,
-        .called_count = r->called.count,
-        .target_count = r->targets.count,
-        .odd_count = r->odd.count,
-        .fixed = place_list(&at, &r->fixed, sizeof(struct fixed_word)),
-        .unique = place_list(&at, &r->unique, sizeof(struct unique_word)),
-        .called = place_list(&at, &r->called, sizeof(struct called_word)),
-        .own = place_list(&at, &r->own, sizeof(struct own_word)),
-        .target_words = place_list(&at, &r->target_words, sizeof(struct target_word)),
-        .targets = place_list(&at, &r->targets, sizeof(struct target)),
-        .odd = place_list(&at, &r->odd, sizeof(uint32_t)),
-    };
-    return recipe;
-}
-
 static bool page_written(const struct recorder *recorder, size_t page) {
     for (size_t i = page * 8; i < page * 8 + 8 && i * 64 < recorder->words; i++)
         if (recorder->written[i] != 0)
@@ -218,7 +194,9 @@ static bool page_written(const struct recorder *recorder, size_t page) {
     return false;
 }
 
-static struct runs *find_runs(const struct recorder *recorder) {
+static void free_runs(struct kept *kept) { free(kept); }
+
+struct runs *recorder_runs(const struct recorder *recorder) {
     size_t pages = recorder->words * 8 / PAGE_SIZE, count = 0;
     for (size_t page = 0; page < pages; page++)
         count += page_written(recorder, page) && (page == 0 || !page_written(recorder, page - 1));
@@ -226,7 +204,7 @@ static struct runs *find_runs(const struct recorder *recorder) {
     struct runs *runs = malloc(size);
     if (runs == NULL)
         return NULL;
-    runs->kept = (struct kept){.holders = 1, .size = size};
+    runs->kept = (struct kept){.holders = 1, .size = size, .free = free_runs};
     runs->count = 0;
     for (size_t page = 0; page < pages; page++) {
         if (!page_written(recorder, page))
@@ -238,8 +216,29 @@ static struct runs *find_runs(const struct recorder *recorder) {
     return runs;
 }
 
-/* RUNS: the pages that were written. */
-struct recipe *recorder_finish(struct recorder *recorder, struct runs **runs) {
-    *runs = find_runs(recorder);
-    return recorder->unfit ? NULL : pack(recorder);
+static size_t fit(struct words *words, size_t size) {
+    void *list = words->count ? realloc(words->list, words->count * size) : NULL;
+    if (list != NULL) {
+        words->list = list;
+        words->capacity = words->count;
+    }
+    return words->capacity * size;
+}
+
+/* The recipe, held once.  That an image cannot be packed is remembered, too. */
+struct recipe *recorder_finish(struct recorder *recorder) {
+    struct recipe *r = recorder->recipe;
+    recorder->recipe = NULL;
+    r->headers = recipe_headers(recorder->image);
+    r->kept.size =
+        sizeof *r + fit(&r->own, sizeof(struct own_word)) +
+        fit(&r->target, sizeof(struct target_word)) + fit(&r->fixed, sizeof(struct fixed_word)) +
+        fit(&r->unique, sizeof(struct unique_word)) + fit(&r->called, sizeof(struct called_word)) +
+        fit(&r->targets, sizeof(struct target)) + fit(&r->odd, sizeof(uint32_t));
+    r->is_barren = recorder->unfit || r->kept.size > RECIPE_MAX;
+    if (r->is_barren) {
+        free_words(r);
+        r->kept.size = sizeof *r;
+    }
+    return r;
 }

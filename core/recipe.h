@@ -47,15 +47,13 @@ struct called_word {
 struct recipe {
     struct kept kept;
     uint64_t headers; /* a hash of the program headers, which say what may be written */
-    size_t own_count, target_word_count, fixed_count, unique_count, called_count;
-    size_t target_count, odd_count;
-    const struct own_word *own;
-    const struct target_word *target_words;
-    const struct fixed_word *fixed;
-    const struct unique_word *unique;
-    const struct called_word *called;
-    const struct target *targets;
-    const uint32_t *odd; /* relocations, by their number, that are worked out each time */
+    bool is_barren;   /* the image cannot be packed: nothing else is in here */
+    struct words {
+        void *list;
+        size_t count, capacity;
+    } own, target, fixed, unique, called; /* of the types above */
+    struct words targets;                 /* struct target */
+    struct words odd; /* uint32_t: relocations, by number, that are worked out each time */
 };
 
 /* Pages that relocations write, counted from the image's start. */
@@ -71,7 +69,7 @@ struct runs {
 
 /* What is noted while an image is relocated the ordinary way. */
 struct recorder;
-struct recorder *recorder_new(struct image *image); /* NULL: not to be recorded, or no memory */
+struct recorder *recorder_new(const struct image *image); /* NULL: out of memory */
 void recorder_own(struct recorder *recorder, uintptr_t place, uint64_t value);
 void recorder_target(struct recorder *recorder, uintptr_t place, uint64_t value,
                      struct target target);
@@ -80,7 +78,8 @@ void recorder_unique(struct recorder *recorder, uintptr_t place, struct unique_w
                      struct target target);
 void recorder_called(struct recorder *recorder, uintptr_t place, struct called_word word);
 void recorder_odd(struct recorder *recorder, uintptr_t place, size_t size, size_t number);
-struct recipe *recorder_finish(struct recorder *recorder, struct runs **runs); /* or NULL */
+struct runs *recorder_runs(const struct recorder *recorder); /* the pages written; or NULL */
+struct recipe *recorder_finish(struct recorder *recorder);
 void recorder_free(struct recorder *recorder);
 uint64_t recipe_headers(const struct image *image);
 

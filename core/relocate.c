@@ -255,11 +255,13 @@ static int apply_table(struct pass *pass, const ElfW(Rela) * table, size_t count
         uintptr_t place = base + r->r_offset;
         uint64_t value = base + (uint64_t)r->r_addend;
         if (LIKELY(r->r_info == ELF64_R_INFO(0, R_X86_64_RELATIVE) && place >= pass->low &&
-                   place < pass->high && pass->high - place >= sizeof value &&
-                   pass->recorder == NULL))
+                   place < pass->high && pass->high - place >= sizeof value)) {
             memcpy((void *)place, &value, sizeof value);
-        else if (apply(pass, r) < 0)
+            if (UNLIKELY(pass->recorder != NULL))
+                recorder_own(pass->recorder, place, (uint64_t)r->r_addend);
+        } else if (apply(pass, r) < 0) {
             return -1;
+        }
     }
     return 0;
 }
@@ -320,30 +322,41 @@ static void put(uintptr_t base, uint32_t place, uint64_t value) {
 
 static void find_targets(struct image *image, const struct recipe *recipe,
                          struct image *targets[TARGETS_MAX]) {
-    for (size_t i = 0; i < recipe->target_count; i++)
-        targets[i] = replay_target(image, recipe->targets[i]);
+    const struct target *list = recipe->targets.list;
+    for (size_t i = 0; i < recipe->targets.count; i++)
+        targets[i] = replay_target(image, list[i]);
+}
+
+static void apply_own(const struct image *image, const struct recipe *recipe) {
+    const struct own_word *words = recipe->own.list;
+    uintptr_t base = image->map.l_addr;
+    for (size_t i = 0; i < recipe->own.count; i++)
+        put(base, words[i].place, base + words[i].value);
+}
+
+static void apply_fixed(const struct image *image, const struct recipe *recipe) {
+    const struct fixed_word *words = recipe->fixed.list;
+    for (size_t i = 0; i < recipe->fixed.count; i++)
+        put(image->map.l_addr, words[i].place, words[i].value);
 }
 
 /* Who is bound to whom, and keeps it, is noted as it was the first time. */
 static int apply_targets(struct image *image, const struct recipe *recipe,
                          struct image *const targets[]) {
-    uintptr_t bases[TARGETS_MAX];
-    for (size_t i = 0; i < recipe->target_count; i++) {
-        bases[i] = targets[i]->map.l_addr;
-        if (recipe->targets[i].is_bound && symbol_depend(image, targets[i]) < 0)
+    const struct target *list = recipe->targets.list;
+    const struct target_word *words = recipe->target.list;
+    for (size_t i = 0; i < recipe->targets.count; i++)
+        if (list[i].is_bound && symbol_depend(image, targets[i]) < 0)
             return -1;
-    }
-    for (size_t i = 0; i < recipe->target_word_count; i++) {
-        const struct target_word *word = &recipe->target_words[i];
-        put(image->map.l_addr, word->place, bases[word->target] + word->value);
-    }
+    for (size_t i = 0; i < recipe->target.count; i++)
+        put(image->map.l_addr, words[i].place,
+            targets[words[i].target]->map.l_addr + words[i].value);
     return 0;
 }
 
 /* Names are only read where two hashes are the same: the tables of symbols stay untouched. */
-static int apply_unique(struct image *image, const struct unique_word *word,
-                        struct image *const targets[]) {
-    struct image *target = targets[word->target];
+static int settle_unique(struct image *image, const struct unique_word *word,
+                         struct image *target) {
     const struct dynamic *d = &target->dynamic;
     const ElfW(Sym) *symbol = &d->symbols[word->symbol];
     uint64_t value = target->map.l_addr + word->value;
@@ -357,40 +370,50 @@ static int apply_unique(struct image *image, const struct unique_word *word,
     return 0;
 }
 
-static int apply_called(struct image *image, const struct called_word *word) {
-    struct binding binding = {.address = word->function};
-    if (!word->is_shim)
-        binding.address = ((uintptr_t(*)(void))word->function)();
-    else if (shim_settle(image, &binding) < 0)
-        return -1;
-    put(image->map.l_addr, word->place, binding.address + (uint64_t)word->addend);
+static int apply_unique(struct image *image, const struct recipe *recipe,
+                        struct image *const targets[]) {
+    const struct unique_word *words = recipe->unique.list;
+    for (size_t i = 0; i < recipe->unique.count; i++)
+        if (settle_unique(image, &words[i], targets[words[i].target]) < 0)
+            return -1;
     return 0;
 }
 
-static int apply_odd(struct pass *pass, size_t number) {
-    const struct dynamic *d = &pass->image->dynamic;
-    return apply(pass, number < d->rela_count ? &d->rela[number] : &d->plt[number - d->rela_count]);
+static int apply_called(struct image *image, const struct recipe *recipe) {
+    const struct called_word *words = recipe->called.list;
+    for (size_t i = 0; i < recipe->called.count; i++) {
+        struct binding binding = {.address = words[i].function};
+        if (!words[i].is_shim)
+            binding.address = ((uintptr_t(*)(void))words[i].function)();
+        else if (shim_settle(image, &binding) < 0)
+            return -1;
+        put(image->map.l_addr, words[i].place, binding.address + (uint64_t)words[i].addend);
+    }
+    return 0;
 }
 
-/* What the same tables came to before, in an image that saw the same. */
+static int apply_odd(struct pass *pass, const struct recipe *recipe) {
+    const struct dynamic *d = &pass->image->dynamic;
+    const uint32_t *numbers = recipe->odd.list;
+    for (size_t i = 0; i < recipe->odd.count; i++) {
+        size_t n = numbers[i];
+        if (apply(pass, n < d->rela_count ? &d->rela[n] : &d->plt[n - d->rela_count]) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* What the same tables came to before, in an image that saw the same.  Unique definers come first:
+ * they stay anyway, whoever is bound to them. */
 static int apply_recipe(struct pass *pass, const struct recipe *recipe) {
     struct image *image = pass->image, *targets[TARGETS_MAX];
-    uintptr_t base = image->map.l_addr;
-    for (size_t i = 0; i < recipe->own_count; i++)
-        put(base, recipe->own[i].place, base + recipe->own[i].value);
-    for (size_t i = 0; i < recipe->fixed_count; i++)
-        put(base, recipe->fixed[i].place, recipe->fixed[i].value);
     find_targets(image, recipe, targets);
-    int result = 0;
-    for (size_t i = 0; i < recipe->unique_count && result == 0; i++)
-        result = apply_unique(image, &recipe->unique[i], targets);
-    if (result == 0)
-        result = apply_targets(image, recipe, targets);
-    for (size_t i = 0; i < recipe->called_count && result == 0; i++)
-        result = apply_called(image, &recipe->called[i]);
-    for (size_t i = 0; i < recipe->odd_count && result == 0; i++)
-        result = apply_odd(pass, recipe->odd[i]);
-    return result;
+    apply_own(image, recipe);
+    apply_fixed(image, recipe);
+    if (apply_unique(image, recipe, targets) < 0 || apply_targets(image, recipe, targets) < 0 ||
+        apply_called(image, recipe) < 0)
+        return -1;
+    return apply_odd(pass, recipe);
 }
 
 static int relocate_plain(struct image *image, bool lazy, struct outlook *outlook,

@@ -157,24 +157,27 @@ void replay_begin(struct replay *replay, struct outlook *outlook, struct image *
     if (!describe(replay, outlook, lazily))
         return;
     struct recollection found = memo_recall(replay->words, replay->count);
-    replay->recipe = (struct recipe *)found.value;
-    if (replay->recipe != NULL && replay->recipe->headers != recipe_headers(image)) {
-        kept_release(found.value);
-        replay->recipe = NULL;
-    } else if ((found.known || REHEARSE) && replay->recipe == NULL) {
+    struct recipe *recipe = (struct recipe *)found.value;
+    if (recipe == NULL && (found.known || REHEARSE))
         replay->recorder = recorder_new(image);
-    }
+    else if (recipe != NULL && !recipe->is_barren && recipe->headers == recipe_headers(image))
+        replay->recipe = recipe;
+    else
+        kept_release(found.value);
+}
+
+static void keep(const struct replay *replay) {
+    struct runs *runs = recorder_runs(replay->recorder);
+    struct recipe *recipe = recorder_finish(replay->recorder);
+    memo_keep(replay->words, replay->count, &recipe->kept);
+    keep_runs(replay->image->edition, runs);
+    kept_release(&recipe->kept);
+    kept_release((struct kept *)runs);
 }
 
 void replay_end(struct replay *replay, bool succeeded) {
-    struct runs *runs = NULL;
-    struct recipe *recipe =
-        replay->recorder != NULL && succeeded ? recorder_finish(replay->recorder, &runs) : NULL;
-    if (recipe != NULL)
-        memo_keep(replay->words, replay->count, &recipe->kept);
-    keep_runs(replay->image->edition, runs);
+    if (replay->recorder != NULL && succeeded)
+        keep(replay);
     recorder_free(replay->recorder);
-    kept_release(recipe ? &recipe->kept : NULL);
-    kept_release(runs ? &runs->kept : NULL);
-    kept_release(replay->recipe ? &replay->recipe->kept : NULL);
+    kept_release((struct kept *)replay->recipe);
 }
