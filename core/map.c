@@ -330,18 +330,20 @@ static int map_bss(const ElfW(Phdr) * ph, uintptr_t base) {
     return 0;
 }
 
-/* Has the kernel make copies of those pages of a segment that are going to be written: as many
- * faults less.  Before anything reads them, or they would be mapped twice. */
-static void prefault(const struct layout *layout, uintptr_t start, uintptr_t end) {
-    uintptr_t image = layout->image->start;
-    const struct runs *runs = layout->runs;
-    for (size_t i = 0; i < runs->count; i++) {
-        uintptr_t from = image + runs->list[i].first * PAGE_SIZE;
-        uintptr_t to = from + runs->list[i].count * PAGE_SIZE;
-        from = from < start ? start : from;
-        to = to > end ? end : to;
-        if (from < to)
-            madvise((void *)from, to - from, MADV_POPULATE_WRITE);
+/* Has the kernel make copies of pages that are going to be written: as many faults less. */
+void map_prefault(const struct image *image, uintptr_t from, uintptr_t to) {
+    if (from < to && from >= image->start && to <= image->end)
+        madvise((void *)from, to - from, MADV_POPULATE_WRITE);
+}
+
+/* Before anything reads them, or they would be mapped twice. */
+static void prefault_segment(const struct layout *layout, uintptr_t start, uintptr_t end) {
+    const struct image *image = layout->image;
+    for (size_t i = 0; i < layout->runs->count; i++) {
+        const struct run *run = &layout->runs->list[i];
+        uintptr_t from = image->start + run->first * PAGE_SIZE;
+        uintptr_t to = from + run->count * PAGE_SIZE;
+        map_prefault(image, from < start ? start : from, to > end ? end : to);
     }
 }
 
@@ -360,7 +362,7 @@ static int map_rest(const struct layout *layout, uintptr_t base, int fd) {
                  (off_t)PAGE_DOWN(ph->p_offset)) == MAP_FAILED)
             return -1;
         if (layout->runs != NULL && (ph->p_flags & PF_W))
-            prefault(layout, start, file_end);
+            prefault_segment(layout, start, file_end);
         if (ph->p_memsz > ph->p_filesz && map_bss(ph, base) < 0)
             return -1;
         covered = base + PAGE_UP(ph->p_vaddr + ph->p_memsz);

@@ -305,9 +305,31 @@ static int apply_plt_lazily(struct pass *pass, const ElfW(Rela) * r) {
     return 0;
 }
 
+/* Has the kernel make copies of the pages that will be written at once, where they are many.  Only
+ * relative relocations are looked through, which are most and stand in the order of addresses. */
+static void prefault(const struct image *image) {
+    const struct dynamic *d = &image->dynamic;
+    uintptr_t from = 0, to = 0;
+    for (size_t i = 0; i < d->rela_count; i++) {
+        const ElfW(Rela) *r = &d->rela[i];
+        if (r->r_info != ELF64_R_INFO(0, R_X86_64_RELATIVE))
+            break;
+        uintptr_t page = PAGE_DOWN(image->map.l_addr + r->r_offset);
+        if (page >= from && page < to)
+            continue;
+        if (page != to) {
+            map_prefault(image, from, to);
+            from = page;
+        }
+        to = page + PAGE_SIZE;
+    }
+    map_prefault(image, from, to);
+}
+
 /* The tables as the file has them. */
 static int apply_tables(struct pass *pass, bool lazily) {
     const struct dynamic *d = &pass->image->dynamic;
+    prefault(pass->image);
     if (apply_relr(pass) < 0 || apply_table(pass, d->rela, d->rela_count) < 0)
         return -1;
     for (size_t i = 0; i < d->plt_count; i++)

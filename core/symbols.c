@@ -23,11 +23,13 @@ uint32_t hash_sysv(const char *name) {
     return hash & 0x0fffffff;
 }
 
+/* Two characters at a time: each step waits for the product of the one before. */
 static uint32_t hash_gnu(const char *name) {
+    const unsigned char *c = (const unsigned char *)name;
     uint32_t hash = 5381;
-    for (const unsigned char *c = (const unsigned char *)name; *c; c++)
-        hash = hash * 33 + *c;
-    return hash;
+    for (; c[0] != '\0' && c[1] != '\0'; c += 2)
+        hash = hash * (33 * 33) + (c[0] * 33u + c[1]);
+    return c[0] != '\0' ? hash * 33 + c[0] : hash;
 }
 
 struct query query_for(const char *name, const struct version *version, unsigned class) {
@@ -84,8 +86,10 @@ static const ElfW(Sym) * consider(const struct image *image, size_t index,
                                   const struct query *query, struct candidate *candidate) {
     const struct dynamic *d = &image->dynamic;
     const ElfW(Sym) *symbol = &d->symbols[index];
-    if (!eligible(symbol, query->class) || symbol->st_name >= d->strings_size ||
-        strcmp(d->strings + symbol->st_name, query->name) != 0)
+    if (!eligible(symbol, query->class) || symbol->st_name >= d->strings_size)
+        return NULL;
+    const char *name = d->strings + symbol->st_name;
+    if (name != query->name && strcmp(name, query->name) != 0)
         return NULL;
     enum match match = version_matches(image, index, query);
     if (match == ONLY_IF_ALONE && candidate->seen++ == 0)
