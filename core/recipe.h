@@ -1,10 +1,11 @@
 /* recipe.h - what the relocations of an image came to, packed so that they can be applied again.
  *
- * relocate.c notes and applies; recipe.c packs; replay.c says for which image a recipe holds. */
+ * record.c makes a recipe, recipe.c applies it, replay.c says for which images it holds. */
 #ifndef ISOLDE_RECIPE_H
 #define ISOLDE_RECIPE_H
 
 #include "loader.h"
+#include "x86_64/reloc.h"
 
 /* An image of the space: element INDEX of a scope of the image's (replay.c). */
 struct target {
@@ -67,23 +68,28 @@ struct runs {
     struct run list[];
 };
 
-/* What is noted while an image is relocated the ordinary way. */
+/* ---- recipe.c */
+
+int recipe_apply(const struct recipe *recipe, struct image *image);
+uint64_t recipe_headers(const struct image *image);
+void recipe_clear(struct recipe *recipe);
+void recipe_free(struct kept *recipe);
+
+/* ---- record.c: while an image is relocated the ordinary way */
+
 struct recorder;
-struct recorder *recorder_new(const struct image *image); /* NULL: out of memory */
-void recorder_own(struct recorder *recorder, uintptr_t place, uint64_t value);
-void recorder_target(struct recorder *recorder, uintptr_t place, uint64_t value,
-                     struct target target);
-void recorder_fixed(struct recorder *recorder, uintptr_t place, uint64_t value);
-void recorder_unique(struct recorder *recorder, uintptr_t place, struct unique_word word,
-                     struct target target);
-void recorder_called(struct recorder *recorder, uintptr_t place, struct called_word word);
-void recorder_odd(struct recorder *recorder, uintptr_t place, size_t size, size_t number);
-struct runs *recorder_runs(const struct recorder *recorder); /* the pages written; or NULL */
+struct recorder *recorder_new(struct image *image); /* NULL: out of memory */
+void record_relative(struct recorder *recorder, uintptr_t place, uint64_t value);
+void record_binding(struct recorder *recorder, const ElfW(Rela) * r, struct relocation_row row,
+                    unsigned class, const struct binding *binding);
+void record_odd(struct recorder *recorder, const ElfW(Rela) * r, size_t size);
+struct runs *recorder_runs(const struct recorder *recorder); /* NULL: out of memory */
 struct recipe *recorder_finish(struct recorder *recorder);
 void recorder_free(struct recorder *recorder);
-uint64_t recipe_headers(const struct image *image);
 
-/* What images of one open can see: replay.c. */
+/* ---- replay.c */
+
+/* What images of one open can see. */
 struct outlook {
     const struct scope *known[2]; /* scopes whose number has been asked for */
     uint64_t number[2];

@@ -102,90 +102,6 @@ static int store(const struct image *image, const ElfW(Rela) * r, uint64_t value
     return fail(image, "a relocation's value does not fit; recompile the library with -fPIC", type);
 }
 
-/* The number of a relocation of IMAGE, over both of its tables. */
-static size_t number_of(const struct image *image, const ElfW(Rela) * r) {
-    const struct dynamic *d = &image->dynamic;
-    size_t in_plt = (size_t)(r - d->plt);
-    return d->plt != NULL && r >= d->plt && in_plt < d->plt_count ? d->rela_count + in_plt
-                                                                  : (size_t)(r - d->rela);
-}
-
-static void record_odd(struct pass *pass, const ElfW(Rela) * r, size_t size) {
-    if (pass->recorder != NULL)
-        recorder_odd(pass->recorder, pass->image->map.l_addr + r->r_offset, size,
-                     number_of(pass->image, r));
-}
-
-/* A unique symbol is recorded as it was found; which one stands for it, the space decides. */
-static bool record_unique(struct pass *pass, const ElfW(Rela) * r, unsigned class) {
-    struct binding first;
-    struct target target;
-    if (!symbol_first(pass->image, ELF64_R_SYM(r->r_info), class, &first) || first.symbol == NULL ||
-        ELF64_ST_BIND(first.symbol->st_info) != STB_GNU_UNIQUE ||
-        !replay_locate(pass->image, first.image, &target))
-        return false;
-    const struct dynamic *d = &first.image->dynamic;
-    recorder_unique(pass->recorder, pass->image->map.l_addr + r->r_offset,
-                    (struct unique_word){
-                        .value = first.symbol->st_value + (uint64_t)r->r_addend,
-                        .symbol = (uint32_t)(first.symbol - d->symbols),
-                        .name = first.symbol->st_name,
-                        .hash = query_for(d->strings + first.symbol->st_name, NULL, class).gnu,
-                    },
-                    target);
-    return true;
-}
-
-static void record_called(struct pass *pass, const ElfW(Rela) * r, uintptr_t function,
-                          bool is_shim) {
-    recorder_called(pass->recorder, pass->image->map.l_addr + r->r_offset,
-                    (struct called_word){function, r->r_addend, 0, is_shim});
-}
-
-/* A binding that means the same wherever its image is mapped. */
-static bool record_plain(struct pass *pass, const ElfW(Rela) * r) {
-    const struct binding *b = &pass->last_binding;
-    uintptr_t place = pass->image->map.l_addr + r->r_offset;
-    bool moves = b->symbol != NULL && b->image->space != NULL && b->symbol->st_shndx != SHN_ABS;
-    uint64_t value = binding_address(b) + (uint64_t)r->r_addend;
-    struct target target;
-    if (!moves)
-        recorder_fixed(pass->recorder, place, value);
-    else if (!replay_locate(pass->image, b->image, &target))
-        return false;
-    else if (b->image == pass->image)
-        recorder_own(pass->recorder, place, value - b->image->map.l_addr);
-    else
-        recorder_target(pass->recorder, place, value - b->image->map.l_addr, target);
-    return true;
-}
-
-static bool record_word(struct pass *pass, const ElfW(Rela) * r, unsigned class) {
-    const struct binding *b = &pass->last_binding;
-    void *shim = b->symbol == NULL ? caller_entry_target(b->address) : NULL;
-    if (shim != NULL)
-        record_called(pass, r, (uintptr_t)shim, true);
-    else if (b->symbol == NULL)
-        return record_plain(pass, r);
-    else if (b->link != NULL)
-        return false;
-    else if (b->image->space != NULL && ELF64_ST_BIND(b->symbol->st_info) == STB_GNU_UNIQUE)
-        return record_unique(pass, r, class);
-    else if (ELF64_ST_TYPE(b->symbol->st_info) != STT_GNU_IFUNC)
-        return record_plain(pass, r);
-    else if (b->image->space != NULL)
-        return false;
-    else
-        record_called(pass, r, b->image->map.l_addr + b->symbol->st_value, false);
-    return true;
-}
-
-static void record_symbol(struct pass *pass, const ElfW(Rela) * r, struct relocation_row row,
-                          unsigned class) {
-    if (row.kind != RELOC_ABSOLUTE || row.size != 8 || !record_word(pass, r, class))
-        record_odd(pass, r, row.size);
-}
-
 static int apply_symbol(struct pass *pass, const ElfW(Rela) * r, struct relocation_row row) {
     uint32_t type = ELF64_R_TYPE(r->r_info);
     unsigned class = type == R_X86_64_JUMP_SLOT ? CLASS_PLT : CLASS_ANY;
@@ -193,7 +109,7 @@ static int apply_symbol(struct pass *pass, const ElfW(Rela) * r, struct relocati
         return -1;
     const struct binding *binding = &pass->last_binding;
     if (UNLIKELY(pass->recorder != NULL))
-        record_symbol(pass, r, row, class);
+        record_binding(pass->recorder, r, row, class, binding);
     if (row.kind == RELOC_SIZE)
         return store(pass->image, r,
                      (binding->symbol ? binding->symbol->st_size : 0) + (uint64_t)r->r_addend);
@@ -227,17 +143,19 @@ static int apply(struct pass *pass, const ElfW(Rela) * r) {
         return 0;
     case RELOC_RELATIVE:
         if (UNLIKELY(pass->recorder != NULL))
-            recorder_own(pass->recorder, place, (uint64_t)r->r_addend);
+            record_relative(pass->recorder, place, (uint64_t)r->r_addend);
         return store(image, r, image->map.l_addr + (uint64_t)r->r_addend);
     case RELOC_ABSOLUTE:
     case RELOC_PC:
     case RELOC_SIZE:
         return apply_symbol(pass, r, row);
     case RELOC_TLS:
-        record_odd(pass, r, row.size);
+        if (pass->recorder != NULL)
+            record_odd(pass->recorder, r, row.size);
         return push(pass->tls, image, r, NULL);
     case RELOC_IRELATIVE:
-        record_odd(pass, r, row.size);
+        if (pass->recorder != NULL)
+            record_odd(pass->recorder, r, row.size);
         return push(pass->ifunc, image, r, NULL);
     case RELOC_COPY:
         return push_copy(pass, r);
@@ -258,7 +176,7 @@ static int apply_table(struct pass *pass, const ElfW(Rela) * table, size_t count
                    place < pass->high && pass->high - place >= sizeof value)) {
             memcpy((void *)place, &value, sizeof value);
             if (UNLIKELY(pass->recorder != NULL))
-                recorder_own(pass->recorder, place, (uint64_t)r->r_addend);
+                record_relative(pass->recorder, place, (uint64_t)r->r_addend);
         } else if (apply(pass, r) < 0) {
             return -1;
         }
@@ -281,7 +199,7 @@ static int apply_relr(struct pass *pass) {
             if (UNLIKELY(!writable(pass, at, 8) || at % 8))
                 return fail(pass->image, "a RELR place lies outside the writable segments", 0);
             if (UNLIKELY(pass->recorder != NULL))
-                recorder_own(pass->recorder, at, *(uintptr_t *)at);
+                record_relative(pass->recorder, at, *(uintptr_t *)at);
             *(uintptr_t *)at += base;
         }
     }
@@ -299,7 +217,7 @@ static int apply_plt_lazily(struct pass *pass, const ElfW(Rela) * r) {
     uint64_t value;
     memcpy(&value, (void *)place, sizeof value);
     if (UNLIKELY(pass->recorder != NULL))
-        recorder_own(pass->recorder, place, value);
+        record_relative(pass->recorder, place, value);
     value += pass->image->map.l_addr;
     memcpy((void *)place, &value, sizeof value);
     return 0;
@@ -338,104 +256,19 @@ static int apply_tables(struct pass *pass, bool lazily) {
     return 0;
 }
 
-static void put(uintptr_t base, uint32_t place, uint64_t value) {
-    memcpy((void *)(base + place), &value, sizeof value);
-}
-
-static void find_targets(struct image *image, const struct recipe *recipe,
-                         struct image *targets[TARGETS_MAX]) {
-    const struct target *list = recipe->targets.list;
-    for (size_t i = 0; i < recipe->targets.count; i++)
-        targets[i] = replay_target(image, list[i]);
-}
-
-static void apply_own(const struct image *image, const struct recipe *recipe) {
-    const struct own_word *words = recipe->own.list;
-    uintptr_t base = image->map.l_addr;
-    for (size_t i = 0; i < recipe->own.count; i++)
-        put(base, words[i].place, base + words[i].value);
-}
-
-static void apply_fixed(const struct image *image, const struct recipe *recipe) {
-    const struct fixed_word *words = recipe->fixed.list;
-    for (size_t i = 0; i < recipe->fixed.count; i++)
-        put(image->map.l_addr, words[i].place, words[i].value);
-}
-
-/* Who is bound to whom, and keeps it, is noted as it was the first time. */
-static int apply_targets(struct image *image, const struct recipe *recipe,
-                         struct image *const targets[]) {
-    const struct target *list = recipe->targets.list;
-    const struct target_word *words = recipe->target.list;
-    for (size_t i = 0; i < recipe->targets.count; i++)
-        if (list[i].is_bound && symbol_depend(image, targets[i]) < 0)
-            return -1;
-    for (size_t i = 0; i < recipe->target.count; i++)
-        put(image->map.l_addr, words[i].place,
-            targets[words[i].target]->map.l_addr + words[i].value);
-    return 0;
-}
-
-/* Names are only read where two hashes are the same: the tables of symbols stay untouched. */
-static int settle_unique(struct image *image, const struct unique_word *word,
-                         struct image *target) {
-    const struct dynamic *d = &target->dynamic;
-    const ElfW(Sym) *symbol = &d->symbols[word->symbol];
-    uint64_t value = target->map.l_addr + word->value;
-    struct binding binding = {.image = target, .symbol = symbol};
-    if (unique_settle(image->space, word->hash, d->strings + word->name, &binding) < 0 ||
-        symbol_depend(image, binding.image) < 0)
-        return -1;
-    if (binding.symbol != symbol)
-        value += binding_address(&binding) - (target->map.l_addr + symbol->st_value);
-    put(image->map.l_addr, word->place, value);
-    return 0;
-}
-
-static int apply_unique(struct image *image, const struct recipe *recipe,
-                        struct image *const targets[]) {
-    const struct unique_word *words = recipe->unique.list;
-    for (size_t i = 0; i < recipe->unique.count; i++)
-        if (settle_unique(image, &words[i], targets[words[i].target]) < 0)
-            return -1;
-    return 0;
-}
-
-static int apply_called(struct image *image, const struct recipe *recipe) {
-    const struct called_word *words = recipe->called.list;
-    for (size_t i = 0; i < recipe->called.count; i++) {
-        struct binding binding = {.address = words[i].function};
-        if (!words[i].is_shim)
-            binding.address = ((uintptr_t(*)(void))words[i].function)();
-        else if (shim_settle(image, &binding) < 0)
-            return -1;
-        put(image->map.l_addr, words[i].place, binding.address + (uint64_t)words[i].addend);
-    }
-    return 0;
-}
-
-static int apply_odd(struct pass *pass, const struct recipe *recipe) {
+/* What the same tables came to before, in an image that saw the same; then what is worked out each
+ * time. */
+static int replay_tables(struct pass *pass, const struct recipe *recipe) {
     const struct dynamic *d = &pass->image->dynamic;
     const uint32_t *numbers = recipe->odd.list;
+    if (recipe_apply(recipe, pass->image) < 0)
+        return -1;
     for (size_t i = 0; i < recipe->odd.count; i++) {
         size_t n = numbers[i];
         if (apply(pass, n < d->rela_count ? &d->rela[n] : &d->plt[n - d->rela_count]) < 0)
             return -1;
     }
     return 0;
-}
-
-/* What the same tables came to before, in an image that saw the same.  Unique definers come first:
- * they stay anyway, whoever is bound to them. */
-static int apply_recipe(struct pass *pass, const struct recipe *recipe) {
-    struct image *image = pass->image, *targets[TARGETS_MAX];
-    find_targets(image, recipe, targets);
-    apply_own(image, recipe);
-    apply_fixed(image, recipe);
-    if (apply_unique(image, recipe, targets) < 0 || apply_targets(image, recipe, targets) < 0 ||
-        apply_called(image, recipe) < 0)
-        return -1;
-    return apply_odd(pass, recipe);
 }
 
 static int relocate_plain(struct image *image, bool lazy, struct outlook *outlook,
@@ -447,7 +280,7 @@ static int relocate_plain(struct image *image, bool lazy, struct outlook *outloo
         return -1;
     replay_begin(&replay, outlook, image, lazily);
     struct pass pass = {.image = image, .tls = tls, .ifunc = ifunc, .recorder = replay.recorder};
-    int result = replay.recipe ? apply_recipe(&pass, replay.recipe) : apply_tables(&pass, lazily);
+    int result = replay.recipe ? replay_tables(&pass, replay.recipe) : apply_tables(&pass, lazily);
     if (lazily)
         bind_prepare(image);
     replay_end(&replay, result == 0);

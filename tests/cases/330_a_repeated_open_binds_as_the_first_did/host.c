@@ -14,8 +14,10 @@ static int call(void *handle, const char *name, int argument) {
 static void open_one(int i) {
     isolde_space *space = isolde_space_new(NULL, NULL);
     void *global = isolde_dlopen(space, "./libglobal.so", RTLD_NOW | RTLD_GLOBAL);
-    tops[i] = isolde_dlopen(space, "./libtop.so", RTLD_NOW);
+    if (i % 2)
+        isolde_dlopen(space, "./libextra.so", RTLD_NOW); /* which nobody else's scope shows */
     kinds[i] = isolde_dlopen(space, "./libkinds.so", RTLD_NOW);
+    tops[i] = isolde_dlopen(space, "./libtop.so", RTLD_NOW);
     if (tops[i] == NULL)
         printf("%s\n", isolde_dlerror());
     isolde_dlclose(global); /* top is bound to it, and does not name it */

@@ -14,5 +14,5 @@ extern "C" int top_copies() {
     char text[8];
     return strcmp(copy_pointer(text, "copied"), "copied");
 }
-/* Finds this space's global library, or none. */
-extern "C" int top_opens() { return dlopen("libglobal.so", RTLD_NOW | RTLD_NOLOAD) != nullptr; }
+/* Finds this space's library, or none. */
+extern "C" int top_opens() { return dlopen("libextra.so", RTLD_NOW | RTLD_NOLOAD) != nullptr; }
