@@ -10,8 +10,9 @@
  * opening.c.
  *
  * Locks, outermost first: world (read: any change of a space; write: fork), a space's own lock,
- * then the leaf locks of host.c, link.c, symbols.c, tls.c, pool.c and debugger.c.  Two spaces are
- * never locked at once.  Constructors, destructors and what a space calls back run with none held.
+ * then the leaf locks of host.c, link.c, symbols.c, tls.c, pool.c, memo.c and debugger.c.  Two
+ * spaces are never locked at once.  Constructors, destructors and what a space calls back run with
+ * none held.
  */
 #ifndef ISOLDE_LOADER_H
 #define ISOLDE_LOADER_H
