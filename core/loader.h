@@ -316,6 +316,7 @@ struct binding {
     const ElfW(Sym) * symbol; /* NULL: `address` is the answer */
     uintptr_t address;
     struct image *link; /* the link through which another space's image was found, or NULL */
+    bool last_resort;   /* found among all that the host has loaded, of a space with host=True */
 };
 
 uint32_t hash_sysv(const char *name);

@@ -47,8 +47,9 @@ struct called_word {
 
 struct recipe {
     struct kept kept;
-    uint64_t headers; /* a hash of the program headers, which say what may be written */
-    bool is_barren;   /* the image cannot be packed: nothing else is in here */
+    uint64_t headers;        /* a hash of the program headers, which say what may be written */
+    bool is_barren;          /* the image cannot be packed: nothing else is in here */
+    unsigned long long host; /* 1 + the host_generation it holds for; 0: any */
     struct words {
         void *list;
         size_t count, capacity;
@@ -84,7 +85,7 @@ void record_binding(struct recorder *recorder, const ElfW(Rela) * r, struct relo
                     unsigned class, const struct binding *binding);
 void record_odd(struct recorder *recorder, const ElfW(Rela) * r, size_t size);
 struct runs *recorder_runs(const struct recorder *recorder); /* NULL: out of memory */
-struct recipe *recorder_finish(struct recorder *recorder);
+struct recipe *recorder_finish(struct recorder *recorder, unsigned long long generation);
 void recorder_free(struct recorder *recorder);
 
 /* ---- replay.c */
@@ -99,6 +100,7 @@ struct replay {
     struct image *image;
     struct recipe *recipe; /* to be applied; or NULL */
     struct recorder *recorder;
+    unsigned long long generation; /* of the host */
     uint64_t words[24];
     size_t count;
 };

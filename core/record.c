@@ -17,7 +17,7 @@ struct recorder {
     struct recipe *recipe;
     uint64_t *written; /* a bit for each word of the image */
     size_t words;
-    bool unfit;
+    bool unfit, asks_host; /* asks_host: the whole host was looked through */
 };
 
 /* Most relocations are the image's own. */
@@ -247,6 +247,7 @@ static bool record_word(struct recorder *recorder, const ElfW(Rela) * r, unsigne
 /* R names a symbol, and B is what it was bound to. */
 void record_binding(struct recorder *recorder, const ElfW(Rela) * r, struct relocation_row row,
                     unsigned class, const struct binding *b) {
+    recorder->asks_host |= b->last_resort || (b->image == NULL && b->address == 0);
     if (row.kind != RELOC_ABSOLUTE || row.size != 8 || b->link != NULL ||
         !record_word(recorder, r, class, b))
         record_odd(recorder, r, row.size);
@@ -290,9 +291,11 @@ static size_t fit(struct words *words, size_t size) {
     return words->capacity * size;
 }
 
-/* The recipe, held once.  That an image cannot be packed is remembered, too. */
-struct recipe *recorder_finish(struct recorder *recorder) {
+/* The recipe, held once.  GENERATION: of the host as it was looked through.  That an image cannot
+ * be packed is remembered, too. */
+struct recipe *recorder_finish(struct recorder *recorder, unsigned long long generation) {
     struct recipe *r = recorder->recipe;
+    r->host = recorder->asks_host ? generation + 1 : 0;
     recorder->recipe = NULL;
     r->headers = recipe_headers(recorder->image);
     r->kept.size =

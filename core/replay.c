@@ -118,7 +118,7 @@ static bool describe(struct replay *replay, struct outlook *outlook, bool lazily
     words[0] = KIND_IMAGE;
     words[1] = image->edition;
     words[2] = (uint64_t)lazily | (uint64_t)image->deepbind << 1;
-    words[3] = space->host ? host_generation() + 1 : 0;
+    words[3] = space->host;
     words[4] = number_known_scope(outlook, &space->global);
     replay->count = 5;
     bool complete = words[4] != 0;
@@ -158,9 +158,11 @@ void replay_begin(struct replay *replay, struct outlook *outlook, struct image *
         return;
     struct recollection found = memo_recall(replay->words, replay->count);
     struct recipe *recipe = (struct recipe *)found.value;
-    if (recipe == NULL && (found.known || REHEARSE))
+    replay->generation = image->space->host ? host_generation() : 0;
+    bool is_old = recipe != NULL && recipe->host != 0 && recipe->host != replay->generation + 1;
+    if (is_old || (recipe == NULL && (found.known || REHEARSE)))
         replay->recorder = recorder_new(image);
-    else if (recipe != NULL && !recipe->is_barren && recipe->headers == recipe_headers(image))
+    if (recipe != NULL && !is_old && !recipe->is_barren && recipe->headers == recipe_headers(image))
         replay->recipe = recipe;
     else
         kept_release(found.value);
@@ -168,7 +170,7 @@ void replay_begin(struct replay *replay, struct outlook *outlook, struct image *
 
 static void keep(const struct replay *replay) {
     struct runs *runs = recorder_runs(replay->recorder);
-    struct recipe *recipe = recorder_finish(replay->recorder);
+    struct recipe *recipe = recorder_finish(replay->recorder, replay->generation);
     memo_keep(replay->words, replay->count, &recipe->kept);
     keep_runs(replay->image->edition, runs);
     kept_release(&recipe->kept);

@@ -293,7 +293,10 @@ bool symbol_default(struct image *image, const struct query *query, struct bindi
     if (host_lookup_shared(space, first_scope(image), query, binding) ||
         host_lookup_listed(space, &space->global, query, binding))
         return true;
-    return space->host && host_lookup_any(space, query, binding);
+    if (!space->host || !host_lookup_any(space, query, binding))
+        return false;
+    binding->last_resort = true;
+    return true;
 }
 
 static size_t position(const struct scope *scope, const struct image *image) {
