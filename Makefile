@@ -84,7 +84,7 @@ ASAN := detect_leaks=0:abort_on_error=1:alloc_dealloc_mismatch=0
 
 sanitize: $(DEVELOPER) $(LIBRARY) ## Run the loader's rules with ASan and UBSan in libisolde.so
 	@$(BIN)/cmake -S . -B build/sanitize -G Ninja -DCMAKE_MAKE_PROGRAM=$(CURDIR)/$(BIN)/ninja \
-		-DISOLDE_SANITIZE=address,undefined >/dev/null
+		-DISOLDE_SANITIZE=address,undefined -DISOLDE_REHEARSE=ON >/dev/null
 	@$(BIN)/cmake --build build/sanitize -- --quiet
 	@ISOLDE_LIBRARY=build/sanitize/libisolde.so LD_PRELOAD="$$(gcc -print-file-name=libasan.so)" \
 		ASAN_OPTIONS=$(ASAN) \

@@ -43,6 +43,15 @@ def one_more_space(effort: int) -> list[Row]:
     return rows
 
 
+def floor(effort: int) -> list[Row]:
+    """Opening a space against mapping the same files and applying their relative relocations."""
+    program = subjects.program("floor")
+    rows = []
+    for library in subjects.real_libraries():
+        rows += rows_printed(_run(program, library, str(4 * effort)), "the floor", library)
+    return rows
+
+
 def first_open(effort: int) -> list[Row]:
     """The first open of a process, with everything that is done once."""
     program = subjects.program("first")
@@ -271,6 +280,7 @@ def private_interpreters(effort: int) -> list[Row]:
 
 ALL: dict[str, Callable[[int], list[Row]]] = {
     "open": one_more_space,
+    "floor": floor,
     "first": first_open,
     "memory": memory,
     "many": many_spaces,

@@ -582,6 +582,13 @@ void host_refresh(void) {
     scope_free(&fresh);
 }
 
+unsigned long long host_generation(void) {
+    host_lock();
+    unsigned long long generation = all_counter;
+    host_unlock();
+    return generation;
+}
+
 bool host_lookup_any(const struct isolde_space *space, const struct query *query,
                      struct binding *binding) {
     bool found = false;

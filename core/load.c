@@ -43,11 +43,25 @@ static char *absolute_path(const char *path) {
     return absolute;
 }
 
+static bool same_time(struct timespec a, struct timespec b) {
+    return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+/* Whether somebody has written to the file since STATUS was taken, while it was being mapped. */
+static bool has_changed(int fd, const struct stat *status) {
+    struct stat now;
+    return fstat(fd, &now) < 0 || now.st_size != status->st_size ||
+           !same_time(now.st_mtim, status->st_mtim) || !same_time(now.st_ctim, status->st_ctim);
+}
+
 static int read_image(struct image *image, int fd, const struct stat *status) {
+    image->edition = replay_edition(status);
     if (map_file(image, fd, status, image->needed_by) < 0 ||
         (image->executable_stack && request_executable_stacks(image) < 0) ||
         dynamic_read(image, image->needed_by) < 0)
         return -1;
+    if (image->edition != 0 && has_changed(fd, status))
+        image->edition = 0;
     if (image->program)
         return program_check(image);
     if (image->dynamic.pie)

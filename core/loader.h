@@ -10,8 +10,9 @@
  * opening.c.
  *
  * Locks, outermost first: world (read: any change of a space; write: fork), a space's own lock,
- * then the leaf locks of host.c, link.c, symbols.c, tls.c, pool.c and debugger.c.  Two spaces are
- * never locked at once.  Constructors, destructors and what a space calls back run with none held.
+ * then the leaf locks of host.c, link.c, symbols.c, tls.c, pool.c, memo.c and debugger.c.  Two
+ * spaces are never locked at once.  Constructors, destructors and what a space calls back run with
+ * none held.
  */
 #ifndef ISOLDE_LOADER_H
 #define ISOLDE_LOADER_H
@@ -26,6 +27,11 @@
 #include <stdint.h>
 #include <sys/stat.h>
 #include <sys/types.h>
+
+#ifndef ISOLDE_REHEARSE
+#define ISOLDE_REHEARSE 0
+#endif
+enum { REHEARSE = ISOLDE_REHEARSE }; /* opening.c */
 
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
@@ -125,6 +131,7 @@ struct image {
     struct version *versions;
     size_t version_count;
     struct file_id file;
+    uint64_t edition; /* of that file's content (replay.c); 0: not known */
     const char *soname;
     const char *why;
     char *provides; /* `why`, of one that is there for a symbol (provide.c) */
@@ -258,6 +265,7 @@ void *array_grow(void *array, size_t count, size_t *capacity, size_t element);
 
 int map_file(struct image *image, int fd, const struct stat *status, const char *needed_by);
 void map_release(const struct image *image);
+void map_prefault(const struct image *image, uintptr_t from, uintptr_t to);
 void map_protect_relro(const struct image *image);
 int map_text_writable(struct image *image, bool writable);
 bool map_covers(const struct image *image, uintptr_t address, size_t size, unsigned flags);
@@ -308,6 +316,7 @@ struct binding {
     const ElfW(Sym) * symbol; /* NULL: `address` is the answer */
     uintptr_t address;
     struct image *link; /* the link through which another space's image was found, or NULL */
+    bool last_resort;   /* found among all that the host has loaded, of a space with host=True */
 };
 
 uint32_t hash_sysv(const char *name);
@@ -317,6 +326,9 @@ bool symbol_in_scope(const struct scope *scope, size_t from, const struct query 
                      struct binding *binding);
 /* What symbol INDEX of IMAGE binds to.  0: found or weak (binding->symbol may be NULL), -1. */
 int symbol_bind(struct image *image, size_t index, unsigned class, struct binding *binding);
+/* The same before any rule of the space but the order of its scopes has been applied. */
+bool symbol_first(struct image *image, size_t index, unsigned class, struct binding *binding);
+int symbol_depend(struct image *image, struct image *target); /* IMAGE has bound to TARGET */
 bool symbol_default(struct image *caller, const struct query *query, struct binding *binding);
 bool symbol_next(struct image *caller, const struct query *query, struct binding *binding);
 int binding_check(const struct binding *binding);
@@ -328,6 +340,9 @@ int versions_check(const struct image *image);
 void unique_lock(void);
 void unique_unlock(void);
 int symbol_unify(struct isolde_space *space, const struct query *query, struct binding *binding);
+/* The same of a symbol known to be unique; NAME, whose hash is HASH, is in its image's strings. */
+int unique_settle(struct isolde_space *space, uint32_t hash, const char *name,
+                  struct binding *binding);
 void unique_forget(struct isolde_space *space, const struct image *image);
 
 /* ---- glibc.c: glibc's own dl functions, whatever a preloaded library puts before them ---------
@@ -363,6 +378,7 @@ struct image *host_shared(const char *soname, const struct image *needer);
 struct image *host_load(const char *name, const char *needed_by);
 struct image *host_find(const char *name);
 void host_refresh(void);
+unsigned long long host_generation(void);      /* of what host_lookup_any looks through */
 struct image *host_loaded(const char *soname); /* only if glibc has it already; or NULL */
 struct image *host_same_file(const struct file_id *file);
 bool host_is_shared(const struct isolde_space *space, const char *soname);
@@ -422,6 +438,29 @@ void provide_free(struct provisions *p);
 
 void trace_mapped(const struct image *image);
 void trace_unmapped(const struct image *image);
+
+/* ---- memo.c, replay.c: what has been worked out before -----------------------------------------
+ */
+
+/* The first member of what a memo leads to. */
+struct kept {
+    atomic_uint holders;
+    size_t size; /* of all of it, in bytes */
+    void (*free)(struct kept *kept);
+};
+struct recollection {
+    uint64_t number; /* 0: out of memory */
+    bool known;      /* it had been asked for before */
+    struct kept *value;
+};
+struct recollection memo_recall(const uint64_t *words, size_t count); /* the value is held */
+void memo_keep(const uint64_t *words, size_t count, struct kept *value);
+void kept_release(struct kept *kept); /* may be NULL */
+void memo_lock(void);
+void memo_unlock(void);
+
+uint64_t replay_edition(const struct stat *status);
+struct runs *replay_runs(uint64_t edition);
 
 /* ---- relocate.c, tls.c, carrier.c, bind.c ---------------------------------------------------- */
 

@@ -25,7 +25,8 @@ struct opening {
     size_t global_count; /* how long the global scope was before */
     int mode;
     bool lazy, made_search_list;
-    enum { NOTHING, A_LINK, LIBRARIES } wants; /* A_LINK: the last of `answers` */
+    enum { NOTHING, A_LINK, LIBRARIES, REHEARSAL } wants; /* A_LINK: the last of `answers` */
+    bool rehearsed;
     struct answer *answers;
     size_t answer_count, answer_capacity;
     struct provisions provisions; /* what an underlinked image lacks, and who has it */

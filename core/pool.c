@@ -21,9 +21,12 @@ struct free_slot {
     struct free_slot *next;
 };
 
+/* The newest chunk's slots are taken one after the other, so that no page is touched before it is
+ * needed. */
 struct pool {
     size_t slot_size;
     struct free_slot *free;
+    char *fresh, *end; /* the slots of the newest chunk that nobody has had */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -37,25 +40,31 @@ static int pool_extend(struct pool *pool) {
     if (chunk == NULL)
         return -1;
     chunk->slot_size = pool->slot_size;
-    size_t count = (GRANULE - sizeof *chunk) / pool->slot_size;
-    for (size_t i = count; i-- > 0;) {
-        struct free_slot *slot = (struct free_slot *)(chunk->slots + i * pool->slot_size);
-        slot->next = pool->free;
-        pool->free = slot;
-    }
+    pool->fresh = chunk->slots;
+    pool->end = chunk->slots + (GRANULE - sizeof *chunk) / pool->slot_size * pool->slot_size;
     return 0;
+}
+
+/* NULL: out of memory. */
+static void *slot_find(struct pool *pool) {
+    struct free_slot *slot = pool->free;
+    if (slot != NULL) {
+        pool->free = slot->next;
+        return slot;
+    }
+    if (pool->fresh == pool->end && pool_extend(pool) < 0)
+        return NULL;
+    void *fresh = pool->fresh;
+    pool->fresh += pool->slot_size;
+    return fresh;
 }
 
 static void *slot_take(struct pool *pool) {
     pthread_mutex_lock(&lock);
-    if (pool->free == NULL && pool_extend(pool) < 0) {
-        pthread_mutex_unlock(&lock);
-        error_set(ISOLDE_EMEMORY, NULL, "out of memory for the loader's own tables");
-        return NULL;
-    }
-    struct free_slot *slot = pool->free;
-    pool->free = slot->next;
+    void *slot = slot_find(pool);
     pthread_mutex_unlock(&lock);
+    if (slot == NULL)
+        error_set(ISOLDE_EMEMORY, NULL, "out of memory for the loader's own tables");
     return slot;
 }
 

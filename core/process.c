@@ -53,7 +53,7 @@ static const struct {
     {debugger_lock, debugger_unlock}, {tls_lock, tls_unlock},
     {pool_lock, pool_unlock},         {mappings_lock, mappings_unlock},
     {keys_lock, keys_unlock},         {requests_lock, requests_unlock},
-    {unwind_lock, unwind_unlock},
+    {unwind_lock, unwind_unlock},     {memo_lock, memo_unlock},
 };
 enum { LOCK_COUNT = sizeof locks / sizeof *locks };
 

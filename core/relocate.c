@@ -8,7 +8,7 @@
  *      in their order with those, the copies that an executable takes of others' variables, which
  *      hold relocations themselves.
  * Then the parts that need no more writing are protected (PT_GNU_RELRO). */
-#include "loader.h"
+#include "recipe.h"
 #include "x86_64/reloc.h"
 
 #include <stdlib.h>
@@ -34,6 +34,7 @@ struct pass {
     struct binding last_binding;
     bool last_valid;
     struct later_list *tls, *ifunc;
+    struct recorder *recorder; /* of what the relocations come to; or NULL */
 };
 
 static int fail(const struct image *image, const char *what, uint32_t type) {
@@ -107,6 +108,8 @@ static int apply_symbol(struct pass *pass, const ElfW(Rela) * r, struct relocati
     if (look_up(pass, ELF64_R_SYM(r->r_info), class) < 0)
         return -1;
     const struct binding *binding = &pass->last_binding;
+    if (UNLIKELY(pass->recorder != NULL))
+        record_binding(pass->recorder, r, row, class, binding);
     if (row.kind == RELOC_SIZE)
         return store(pass->image, r,
                      (binding->symbol ? binding->symbol->st_size : 0) + (uint64_t)r->r_addend);
@@ -139,14 +142,20 @@ static int apply(struct pass *pass, const ElfW(Rela) * r) {
     case RELOC_NONE:
         return 0;
     case RELOC_RELATIVE:
+        if (UNLIKELY(pass->recorder != NULL))
+            record_relative(pass->recorder, place, (uint64_t)r->r_addend);
         return store(image, r, image->map.l_addr + (uint64_t)r->r_addend);
     case RELOC_ABSOLUTE:
     case RELOC_PC:
     case RELOC_SIZE:
         return apply_symbol(pass, r, row);
     case RELOC_TLS:
+        if (pass->recorder != NULL)
+            record_odd(pass->recorder, r, row.size);
         return push(pass->tls, image, r, NULL);
     case RELOC_IRELATIVE:
+        if (pass->recorder != NULL)
+            record_odd(pass->recorder, r, row.size);
         return push(pass->ifunc, image, r, NULL);
     case RELOC_COPY:
         return push_copy(pass, r);
@@ -164,10 +173,13 @@ static int apply_table(struct pass *pass, const ElfW(Rela) * table, size_t count
         uintptr_t place = base + r->r_offset;
         uint64_t value = base + (uint64_t)r->r_addend;
         if (LIKELY(r->r_info == ELF64_R_INFO(0, R_X86_64_RELATIVE) && place >= pass->low &&
-                   place < pass->high && pass->high - place >= sizeof value))
+                   place < pass->high && pass->high - place >= sizeof value)) {
             memcpy((void *)place, &value, sizeof value);
-        else if (apply(pass, r) < 0)
+            if (UNLIKELY(pass->recorder != NULL))
+                record_relative(pass->recorder, place, (uint64_t)r->r_addend);
+        } else if (apply(pass, r) < 0) {
             return -1;
+        }
     }
     return 0;
 }
@@ -186,6 +198,8 @@ static int apply_relr(struct pass *pass) {
                 continue;
             if (UNLIKELY(!writable(pass, at, 8) || at % 8))
                 return fail(pass->image, "a RELR place lies outside the writable segments", 0);
+            if (UNLIKELY(pass->recorder != NULL))
+                record_relative(pass->recorder, at, *(uintptr_t *)at);
             *(uintptr_t *)at += base;
         }
     }
@@ -202,28 +216,75 @@ static int apply_plt_lazily(struct pass *pass, const ElfW(Rela) * r) {
                     R_X86_64_JUMP_SLOT);
     uint64_t value;
     memcpy(&value, (void *)place, sizeof value);
+    if (UNLIKELY(pass->recorder != NULL))
+        record_relative(pass->recorder, place, value);
     value += pass->image->map.l_addr;
     memcpy((void *)place, &value, sizeof value);
     return 0;
 }
 
-static int relocate_plain(struct image *image, bool lazy, struct later_list *tls,
-                          struct later_list *ifunc) {
+/* Has the kernel make copies of the pages that will be written at once, where they are many.  Only
+ * relative relocations are looked through, which are most and stand in the order of addresses. */
+static void prefault(const struct image *image) {
     const struct dynamic *d = &image->dynamic;
-    struct pass pass = {.image = image, .tls = tls, .ifunc = ifunc};
-    bool lazily = lazy && !d->bind_now && d->got != NULL && d->plt_count > 0;
-    if (d->text_relocations && map_text_writable(image, true) < 0)
+    uintptr_t from = 0, to = 0;
+    for (size_t i = 0; i < d->rela_count; i++) {
+        const ElfW(Rela) *r = &d->rela[i];
+        if (r->r_info != ELF64_R_INFO(0, R_X86_64_RELATIVE))
+            break;
+        uintptr_t page = PAGE_DOWN(image->map.l_addr + r->r_offset);
+        if (page >= from && page < to)
+            continue;
+        if (page != to) {
+            map_prefault(image, from, to);
+            from = page;
+        }
+        to = page + PAGE_SIZE;
+    }
+    map_prefault(image, from, to);
+}
+
+/* The tables as the file has them. */
+static int apply_tables(struct pass *pass, bool lazily) {
+    const struct dynamic *d = &pass->image->dynamic;
+    prefault(pass->image);
+    if (apply_relr(pass) < 0 || apply_table(pass, d->rela, d->rela_count) < 0)
         return -1;
-    if (apply_relr(&pass) < 0)
-        return -1;
-    if (apply_table(&pass, d->rela, d->rela_count) < 0)
-        return -1;
-    if (lazily)
-        bind_prepare(image);
     for (size_t i = 0; i < d->plt_count; i++)
-        if ((lazily ? apply_plt_lazily : apply)(&pass, &d->plt[i]) < 0)
+        if ((lazily ? apply_plt_lazily : apply)(pass, &d->plt[i]) < 0)
             return -1;
     return 0;
+}
+
+/* What the same tables came to before, in an image that saw the same; then what is worked out each
+ * time. */
+static int replay_tables(struct pass *pass, const struct recipe *recipe) {
+    const struct dynamic *d = &pass->image->dynamic;
+    const uint32_t *numbers = recipe->odd.list;
+    if (recipe_apply(recipe, pass->image) < 0)
+        return -1;
+    for (size_t i = 0; i < recipe->odd.count; i++) {
+        size_t n = numbers[i];
+        if (apply(pass, n < d->rela_count ? &d->rela[n] : &d->plt[n - d->rela_count]) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int relocate_plain(struct image *image, bool lazy, struct outlook *outlook,
+                          struct later_list *tls, struct later_list *ifunc) {
+    const struct dynamic *d = &image->dynamic;
+    bool lazily = lazy && !d->bind_now && d->got != NULL && d->plt_count > 0;
+    struct replay replay;
+    if (d->text_relocations && map_text_writable(image, true) < 0)
+        return -1;
+    replay_begin(&replay, outlook, image, lazily);
+    struct pass pass = {.image = image, .tls = tls, .ifunc = ifunc, .recorder = replay.recorder};
+    int result = replay.recipe ? replay_tables(&pass, replay.recipe) : apply_tables(&pass, lazily);
+    if (lazily)
+        bind_prepare(image);
+    replay_end(&replay, result == 0);
+    return result;
 }
 
 static int bind_tls(struct later *later) {
@@ -394,10 +455,11 @@ static int finish(struct image *image) {
 /* Relocates the images of ORDER (dependencies first) that are not yet. */
 int relocate_images(const struct scope *order, bool lazy) {
     struct later_list tls = {0}, ifunc = {0};
+    struct outlook outlook = {0};
     int result = 0;
     for (size_t i = 0; i < order->count && result == 0; i++)
         if (!order->list[i]->relocated)
-            result = relocate_plain(order->list[i], lazy, &tls, &ifunc);
+            result = relocate_plain(order->list[i], lazy, &outlook, &tls, &ifunc);
     if (result == 0)
         result = relocate_tls(order, &tls);
     if (result == 0)

@@ -23,11 +23,13 @@ uint32_t hash_sysv(const char *name) {
     return hash & 0x0fffffff;
 }
 
+/* Two characters at a time: each step waits for the product of the one before. */
 static uint32_t hash_gnu(const char *name) {
+    const unsigned char *c = (const unsigned char *)name;
     uint32_t hash = 5381;
-    for (const unsigned char *c = (const unsigned char *)name; *c; c++)
-        hash = hash * 33 + *c;
-    return hash;
+    for (; c[0] != '\0' && c[1] != '\0'; c += 2)
+        hash = hash * (33 * 33) + (c[0] * 33u + c[1]);
+    return c[0] != '\0' ? hash * 33 + c[0] : hash;
 }
 
 struct query query_for(const char *name, const struct version *version, unsigned class) {
@@ -84,8 +86,10 @@ static const ElfW(Sym) * consider(const struct image *image, size_t index,
                                   const struct query *query, struct candidate *candidate) {
     const struct dynamic *d = &image->dynamic;
     const ElfW(Sym) *symbol = &d->symbols[index];
-    if (!eligible(symbol, query->class) || symbol->st_name >= d->strings_size ||
-        strcmp(d->strings + symbol->st_name, query->name) != 0)
+    if (!eligible(symbol, query->class) || symbol->st_name >= d->strings_size)
+        return NULL;
+    const char *name = d->strings + symbol->st_name;
+    if (name != query->name && strcmp(name, query->name) != 0)
         return NULL;
     enum match match = version_matches(image, index, query);
     if (match == ONLY_IF_ALONE && candidate->seen++ == 0)
@@ -173,7 +177,8 @@ void unique_unlock(void) { pthread_mutex_unlock(&unique_guard); }
 static struct unique *unique_place(struct unique *table, size_t capacity, uint32_t hash,
                                    const char *name) {
     size_t i = hash & (capacity - 1);
-    while (table[i].name != NULL && (table[i].hash != hash || strcmp(table[i].name, name) != 0))
+    while (table[i].name != NULL && table[i].name != name &&
+           (table[i].hash != hash || strcmp(table[i].name, name) != 0))
         i = (i + 1) & (capacity - 1);
     return &table[i];
 }
@@ -208,12 +213,11 @@ void unique_forget(struct isolde_space *space, const struct image *image) {
     unique_unlock();
 }
 
-static bool unique_known(const struct isolde_space *space, const struct query *query,
+static bool unique_known(const struct isolde_space *space, uint32_t hash, const char *name,
                          struct binding *binding) {
     if (space->unique_capacity == 0)
         return false;
-    const struct unique *place =
-        unique_place(space->unique, space->unique_capacity, query->gnu, query->name);
+    const struct unique *place = unique_place(space->unique, space->unique_capacity, hash, name);
     if (place->name == NULL)
         return false;
     struct image *link = binding->image->space == space ? binding->link : NULL;
@@ -221,14 +225,13 @@ static bool unique_known(const struct isolde_space *space, const struct query *q
     return true;
 }
 
-static int unique_enter(struct isolde_space *space, const struct query *query,
+static int unique_enter(struct isolde_space *space, uint32_t hash, const char *name,
                         const struct binding *binding) {
     if (space->unique_count * 4 >= space->unique_capacity * 3 &&
         unique_rebuild(space, space->unique_capacity ? space->unique_capacity * 2 : 16, NULL) < 0)
         return -1;
-    const struct dynamic *d = &binding->image->dynamic;
-    *unique_place(space->unique, space->unique_capacity, query->gnu, query->name) = (struct unique){
-        query->gnu, d->strings + binding->symbol->st_name, binding->image, binding->symbol};
+    *unique_place(space->unique, space->unique_capacity, hash, name) =
+        (struct unique){hash, name, binding->image, binding->symbol};
     space->unique_count++;
     binding->image->unique_definer = true;
     return 0;
@@ -237,20 +240,26 @@ static int unique_enter(struct isolde_space *space, const struct query *query,
 /* The first unique definition of a name stands for all later ones of the space, and keeps its
  * image loaded as long as the space: others may have bound to it without depending on it.  One
  * found through a link is the one that stands in the space it was found in. */
+int unique_settle(struct isolde_space *space, uint32_t hash, const char *name,
+                  struct binding *binding) {
+    int result = 0;
+    unique_lock();
+    if (!unique_known(space, hash, name, binding)) {
+        if (binding->image->space != space)
+            unique_known(binding->image->space, hash, name, binding);
+        else
+            result = unique_enter(space, hash, name, binding);
+    }
+    unique_unlock();
+    return result;
+}
+
 int symbol_unify(struct isolde_space *space, const struct query *query, struct binding *binding) {
     if (binding->symbol == NULL || binding->image->space == NULL ||
         ELF64_ST_BIND(binding->symbol->st_info) != STB_GNU_UNIQUE)
         return 0;
-    int result = 0;
-    unique_lock();
-    if (!unique_known(space, query, binding)) {
-        if (binding->image->space != space)
-            unique_known(binding->image->space, query, binding);
-        else
-            result = unique_enter(space, query, binding);
-    }
-    unique_unlock();
-    return result;
+    const char *name = binding->image->dynamic.strings + binding->symbol->st_name;
+    return unique_settle(space, query->gnu, name, binding);
 }
 
 static bool in_own_scopes(struct image *image, const struct query *query, struct binding *binding) {
@@ -284,7 +293,10 @@ bool symbol_default(struct image *image, const struct query *query, struct bindi
     if (host_lookup_shared(space, first_scope(image), query, binding) ||
         host_lookup_listed(space, &space->global, query, binding))
         return true;
-    return space->host && host_lookup_any(space, query, binding);
+    if (!space->host || !host_lookup_any(space, query, binding))
+        return false;
+    binding->last_resort = true;
+    return true;
 }
 
 static size_t position(const struct scope *scope, const struct image *image) {
@@ -372,11 +384,19 @@ const struct version *symbol_version(const struct image *image, size_t index) {
 }
 
 /* An image bound to by one that does not depend on it must outlive it. */
-static int note_dependence(struct image *image, struct image *target) {
+int symbol_depend(struct image *image, struct image *target) {
     if (target == image || target->space == NULL || target->pinned || target->unique_definer ||
         scope_has(&image->dependencies, target) || scope_has(&image->bound, target))
         return 0;
     return scope_add(&image->bound, target);
+}
+
+bool symbol_first(struct image *image, size_t index, unsigned class, struct binding *binding) {
+    const struct dynamic *d = &image->dynamic;
+    struct query query =
+        query_for(d->strings + d->symbols[index].st_name, symbol_version(image, index), class);
+    query.run = image->run;
+    return symbol_default(image, &query, binding);
 }
 
 int symbol_bind(struct image *image, size_t index, unsigned class, struct binding *binding) {
@@ -408,7 +428,7 @@ int symbol_bind(struct image *image, size_t index, unsigned class, struct bindin
     if ((class != CLASS_COPY && symbol_unify(image->space, &query, binding) < 0) ||
         shim_settle(image, binding) < 0 || binding_check(binding) < 0)
         return -1;
-    return note_dependence(image, binding->link ? binding->link : binding->image);
+    return symbol_depend(image, binding->link ? binding->link : binding->image);
 }
 
 /* The address a binding stands for.  An IFUNC's resolver decides (its image must be relocated). */

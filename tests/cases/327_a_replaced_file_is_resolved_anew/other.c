@@ -1,0 +1,1 @@
+const char *rite(void) { return "another rite"; }

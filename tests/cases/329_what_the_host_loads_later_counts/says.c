@@ -1,0 +1,1 @@
+int host_says(void) { return 42; }

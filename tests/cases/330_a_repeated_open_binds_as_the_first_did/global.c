@@ -1,0 +1,3 @@
+static int count;
+
+int global_count(void) { return ++count; }
