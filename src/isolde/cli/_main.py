@@ -22,7 +22,7 @@ INTERRUPTED = 130
 _GROUPS = {
     "Run": ("run", "python", "call", "serve", "demo", "config"),
     "See and check": ("tree", "check", "order", "collide", "why", "ps", "backtrace"),
-    "Object files": ("nm", "size", "strings", "readelf", "objdump", "ar", "strip"),
+    "Object files": ("nm", "size", "strings", "readelf", "objdump", "ldd", "ar", "strip"),
 }
 COMMANDS = {name: group for group, names in _GROUPS.items() for name in names}
 

@@ -105,6 +105,22 @@ QUICK = {
         {"--strict": "strict", **_JSON},
         {"--host": "host", **_ROOT},
     ),
+    "ldd": Quick(
+        "isolde.cli._ldd",
+        "print_loadings",
+        {
+            "-v": "verbose",
+            "--verbose": "verbose",
+            "-d": "data",
+            "--data-relocs": "data",
+            "-r": "functions",
+            "--function-relocs": "functions",
+            "-u": "unused",
+            "--unused": "unused",
+            **_JSON,
+        },
+        _ROOT,
+    ),
 }
 
 

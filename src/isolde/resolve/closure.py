@@ -272,19 +272,25 @@ class Closure:
 
     # -- opening
 
-    def start(self, path: str) -> LoadedObject:
+    def start(self, path: str, *, as_program: bool = False) -> LoadedObject:
         """Take the file at PATH as the first; a program is then the process's program.
+
+        Args:
+            path: the file.
+            as_program: it takes the program's place even if it is a library, as where ld.so is
+                started with it.
 
         Raises:
             OSError: it cannot be opened.
             ElfError: it is no ELF file, or malformed.
         """
         item = self._made(Found(path, path, "path"), None, None)
-        if item.outline.is_executable:
-            self.program, item.is_program = item, True
+        item.is_program = item.outline.is_executable
+        if item.is_program or as_program:
+            self.program = item
         self._enter(item)
         self._know_loader(item)
-        self._open_object(item, self._preloaded() if item.is_program else ())
+        self._open_object(item, self._preloaded() if item is self.program else ())
         return item
 
     def open(self, name: str, needer: LoadedObject | None = None) -> LoadedObject | None:

@@ -131,6 +131,23 @@ def unused_references(file: File) -> tuple[Reference, ...]:
     return tuple(_made(file, pairs))
 
 
+def relocated_symbols(file: File) -> Iterator[tuple[int, str, bool]]:
+    """Every relocation of FILE that names a symbol, in the loader's order, repetitions included.
+
+    Yields:
+        The symbol's number; what for, as `Reference.kind`; whether it may wait until it is called.
+
+    Raises:
+        ElfError: its tables are malformed.
+    """
+    kinds = _kinds_of(file)
+    for table in file.dynamic_relocations:
+        may_wait = table.name == "JMPREL"
+        for entry in table.entries:
+            if entry.symbol:
+                yield entry.symbol, kinds.get(entry.type, ADDRESS), may_wait
+
+
 def _made(file: File, pairs: Iterable[tuple[int, str]]) -> Iterator[Reference]:
     symbols = file.dynamic_symbols
     names, infos, others, sections = symbols.names, symbols.infos, symbols.others, symbols.sections
@@ -157,10 +174,7 @@ def _made(file: File, pairs: Iterable[tuple[int, str]]) -> Iterator[Reference]:
 
 def _pairs(file: File) -> dict[tuple[int, str], None]:
     """The symbols that relocations name, with what for."""
-    types = _types_of(file)
-    kinds = dict.fromkeys(types.tls, TLS)
-    kinds[types.copy] = COPY
-    kinds[types.jump_slot] = CALL
+    kinds = _kinds_of(file)
     found: dict[tuple[int, str], None] = {}
     for table in file.dynamic_relocations:
         for number, type_ in _symbols_and_types(file, table):
@@ -168,6 +182,15 @@ def _pairs(file: File) -> dict[tuple[int, str], None]:
     if file.header.machine == c.EM_MIPS:
         found.update(dict.fromkeys(_mips_slots(file)))
     return found
+
+
+def _kinds_of(file: File) -> dict[int, str]:
+    """What relocation types are for, those of addresses left out."""
+    types = _types_of(file)
+    kinds = dict.fromkeys(types.tls, TLS)
+    kinds[types.copy] = COPY
+    kinds[types.jump_slot] = CALL
+    return kinds
 
 
 def _types_of(file: File) -> _Types:
