@@ -7,9 +7,12 @@ import os
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import TypeAlias
 
-    from isolde.binutils.ldd import Loading
+    from isolde.binutils.ldd import Dependency, Loading, NeededVersion, Undefined, VersionFault
     from isolde.resolve.system import System
+
+    _Fact: TypeAlias = Dependency | NeededVersion | Undefined | VersionFault
 
 
 class _Asked:
@@ -96,7 +99,7 @@ def _print_json(files: Sequence[str], asked: _Asked, root: str) -> None:
 
 
 def _facts(file: str, loading: Loading) -> dict[str, object]:
-    def plain(rows: Sequence[Loading] | None) -> list[dict[str, object]] | None:
+    def plain(rows: Sequence[_Fact] | None) -> list[dict[str, object]] | None:
         return None if rows is None else [row._asdict() for row in rows]
 
     return {

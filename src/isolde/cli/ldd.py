@@ -10,9 +10,7 @@ from isolde.cli._version import Version
 
 
 def ldd(
-    files: Annotated[
-        list[str], typer.Argument(metavar="FILE...", help="Programs and libraries.")
-    ],
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Programs and libraries.")],
     verbose: Annotated[
         bool, typer.Option("-v", "--verbose", help="Tell which versions are needed of whom.")
     ] = False,

@@ -2,7 +2,8 @@
 
     from isolde.binutils.ldd import loading_of, lines
     from isolde.resolve.system import System
-    print("\\n".join(lines(loading_of("/usr/bin/gdb", System()))))
+    for line in lines(loading_of("/usr/bin/gdb", System())):
+        print(line)
 
 glibc's ldd starts ld.so with the file and has it stop before the program begins.  This one asks
 `isolde.resolve` what ld.so would do, so that files of other machines and of other systems can be

@@ -53,14 +53,13 @@ class Undefined(NamedTuple):
     """A reference that nothing answers.
 
     symbol: its name.
-    version: the version that is asked for, or None.
-    library: the soname of the object that ought to define this version, if it is there; or None.
+    version: the version that is asked for; None: none, or ld.so does not know it, as the library
+        that should have it is missing.
     object: who refers to it.
     """
 
     symbol: str
     version: str | None
-    library: str | None
     object: str
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from isolde.binutils.ldd.facts import Dependency, Loading
+from isolde.binutils.ldd.versions import faults_of, needed_by
 from isolde.elf import constants as c
 from isolde.errors import ElfError
 from isolde.resolve.closure import Closure
@@ -12,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from isolde.binutils.ldd.facts import Undefined
     from isolde.resolve.closure import LoadedObject
     from isolde.resolve.search import Found
     from isolde.resolve.system import System
@@ -51,29 +53,29 @@ def loading_of(
         ElfError: it is not one that ld.so loads ("not a dynamic executable"), or malformed.
     """
     start, made = _started(file, system)
-    chain = list(_chain(start, made))
+    chain = _chain(start, made)
     loaded = [each for each in chain if not isinstance(each, str)]
-    undefined = unused_paths = None
-    if unused:
-        from isolde.binutils.ldd.symbols import unused_by
-
-        unused_paths = unused_by(start, made)
-    elif data or functions:
+    symbols: tuple[Undefined, ...] | None = None
+    if (data or functions) and not unused:  # ld.so then tells nothing but what is unused
         from isolde.binutils.ldd.symbols import undefined_in
 
-        undefined = undefined_in(made, functions=functions)
-    from isolde.binutils.ldd.versions import faults_of, needed_by
-
+        symbols = undefined_in(made, functions=functions)
     return Loading(
         file=file,
         address_digits=start.outline.elf_class // 4,
         dependencies=_dependencies(start, chain),
         version_faults=faults_of(loaded, made),
-        undefined=undefined,
+        undefined=symbols,
         versions=needed_by(loaded, made) if versions else None,
-        unused=unused_paths,
+        unused=_unused(start, made) if unused else None,
         refused=tuple(_refused(made)),
     )
+
+
+def _unused(start: LoadedObject, made: Closure) -> tuple[str, ...]:
+    from isolde.binutils.ldd.symbols import unused_by
+
+    return unused_by(start, made)
 
 
 def _started(file: str, system: System) -> tuple[LoadedObject, Closure]:
@@ -94,21 +96,27 @@ def _started(file: str, system: System) -> tuple[LoadedObject, Closure]:
     return start, made
 
 
-def _chain(start: LoadedObject, made: Closure) -> Iterator[LoadedObject | str]:
+def _chain(start: LoadedObject, made: Closure) -> list[LoadedObject | str]:
     """The objects in the order of ld.so's list; of what is not found the name, at its place."""
-    seen = {start}
-    yield start
-    for item in made.objects:
-        if item.found.rule == "preload" and item not in seen:
-            seen.add(item)
-            yield item
+    preloaded = (item for item in made.objects if item.found.rule == "preload")
+    chain: list[LoadedObject | str] = list(dict.fromkeys((start, *preloaded)))
+    seen = set(chain)
     for item in made.scope(start):
         for entry in item.entries:
             if entry.object is None:
-                yield entry.found.name  # again for each that asks, as ld.so has it
+                chain.append(entry.found.name)  # again for each that asks, as ld.so has it
             elif entry.object not in seen:
                 seen.add(entry.object)
-                yield entry.object
+                chain.insert(_place_of(entry.object, chain), entry.object)
+    return chain
+
+
+def _place_of(item: LoadedObject, chain: list[LoadedObject | str]) -> int:
+    """Where ITEM comes: last; but ld.so itself behind the last object that was found."""
+    place = len(chain)
+    while item.is_loader and isinstance(chain[place - 1], str):
+        place -= 1
+    return place
 
 
 def _dependencies(

@@ -26,10 +26,9 @@ def undefined_in(made: Closure, *, functions: bool) -> tuple[Undefined, ...]:
     namespace = namespace_of(made)
     faults: dict[Object, dict[tuple[int, str], Undefined]] = {}
     for binding in bind_all(namespace):
-        fault = None if binding.definition else _fault(binding, made)
-        if fault is not None:
+        if binding.is_fault:
             key = binding.reference.number, _class_of(binding.reference.kind)
-            faults.setdefault(binding.asker, {})[key] = fault
+            faults.setdefault(binding.asker, {})[key] = _fault(binding, made)
     loader = {item for item in made.objects if item.is_loader}
     return tuple(
         faults[item][key]
@@ -39,23 +38,14 @@ def undefined_in(made: Closure, *, functions: bool) -> tuple[Undefined, ...]:
     )
 
 
-def _fault(binding: Binding, made: Closure) -> Undefined | None:
-    """What is said about a reference without a definition; nothing about a weak one.
-
-    Where the object that its version names is there and lacks the symbol, the weak one counts.
-    """
+def _fault(binding: Binding, made: Closure) -> Undefined:
     reference = binding.reference
-    library = reference.wanted.file
-    if library is not None and made.named(library) is None:
-        library = None
-    if library is None and reference.weak:
-        return None
     version = reference.version if _knows_version(binding, made) else None
-    return Undefined(reference.name, version, library, binding.asker.path)
+    return Undefined(reference.name, version, binding.asker.path)
 
 
 def _knows_version(binding: Binding, made: Closure) -> bool:
-    """Whether ld.so has the name of a version: its table ends at the last whose library is there."""
+    """Whether ld.so has a version's name: its table ends at the last whose library is there."""
     file = binding.asker.file
     if file.versions is None:
         return False

@@ -45,11 +45,6 @@ def _version_fault(file: str, each: VersionFault) -> str:
 
 
 def _undefined(each: Undefined) -> str:
-    if each.library is not None:
-        return (
-            f"symbol {each.symbol}, version {each.version} not defined in file {each.library} "
-            f"with link time reference\t({each.object})"
-        )
     version = f", version {each.version}" if each.version else ""
     return f"undefined symbol: {each.symbol}{version}\t({each.object})"
 
