@@ -41,8 +41,8 @@ def main() -> int:
     """0, 1 (a difference is not explained) or 2 (nothing to compare)."""
     wanted = _arguments()
     rows = [row for row in read_rows() if fnmatch.fnmatchcase(row.name, f"{wanted.only}*")]
-    files = object_files(wanted.folders)
-    files = spread(files, wanted.sample) if wanted.sample else files
+    there = object_files(wanted.folders)
+    files = spread(there, wanted.sample) if wanted.sample else there
     if not files or not rows:
         print("agreement: no such files, or no such row", file=sys.stderr)
         return 2
@@ -56,7 +56,7 @@ def main() -> int:
     print_table(COLUMNS, tally.rows(rows), title=f"{len(files)} files")
     _show(tally)
     if wanted.write:
-        write_page(tally, rows, len(files))
+        write_page(tally, rows, len(files), len(there))
     return int(bool(tally.unexplained))
 
 

@@ -18,11 +18,12 @@ PAGE = REPOSITORY / "docs" / "reference" / "agreement.md"
 _HEAD = """\
 # Agreement with binutils
 
-Isolde's object-file tools and those of GNU binutils, given the same files: every ELF file and
-archive of a machine below `/usr/bin`, `/usr/sbin`, `/usr/lib`, `/usr/libexec` and `/lib64`, and of
-the wheels that Isolde is proved on, each inode once. *Same bytes* is what it says; *same values*
-means the same words, with other spaces between (or what the row's form in
-`tests/agreement/rows.toml` forgives). Exit statuses are compared, too. Each line that differs is
+Isolde's object-file tools and those of GNU binutils, and `ldd` of glibc, given the same files:
+every ELF file and archive of a machine below `/usr/bin`, `/usr/sbin`, `/usr/lib`, `/usr/libexec`
+and `/lib64`, and of the wheels that Isolde is proved on, each inode once. *Same bytes* is what it
+says; *same values* means the same words, with other spaces between (or what the row's form in
+`tests/agreement/rows.toml` forgives, such as addresses, which only the true `ldd` has). Exit
+statuses are compared, too. Each line that differs is
 explained by a rule of `tests/agreement/explained.toml`; a difference without one makes
 `make agreement` fail.
 
@@ -67,16 +68,21 @@ class Tally:
 COLUMNS = ("command", "files", "same bytes", "same values", "explained", "unexplained")
 
 
-def write_page(tally: Tally, rows: Sequence[Row], files: int, page: Path = PAGE) -> None:
-    """Writes the page of the reference."""
-    page.write_text(_HEAD + _circumstances(files) + _table(tally, rows) + _reasons(tally))
+def write_page(
+    tally: Tally, rows: Sequence[Row], files: int, there: int, page: Path = PAGE
+) -> None:
+    """Writes the page of the reference, about FILES of the files that are THERE."""
+    page.write_text(_HEAD + _circumstances(files, there) + _table(tally, rows) + _reasons(tally))
 
 
-def _circumstances(files: int) -> str:
+def _circumstances(files: int, there: int) -> str:
     version = subprocess.run(["nm", "--version"], capture_output=True, text=True, check=True)
-    tools = version.stdout.splitlines()[0].removeprefix("GNU nm ").strip("()")
+    tools = f"GNU binutils {version.stdout.splitlines()[0].rpartition(' ')[2]}"
     libc = " ".join(platform.libc_ver())
-    return f"`make agreement` last compared {files} files, with {tools} and {libc}.\n\n"
+    return (
+        f"`make agreement` last compared {files} of the {there} files, taken evenly from first to "
+        f"last, with {tools} and {libc}.\n\n"
+    )
 
 
 def _table(tally: Tally, rows: Sequence[Row]) -> str:

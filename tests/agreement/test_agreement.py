@@ -75,7 +75,7 @@ def test_the_page_has_a_row_for_each_command(tmp_path: Path) -> None:
     require_tool("nm")
     tally = Tally([])
     tally.add(comparison_of(ROW, "file", Answer(b"a\n", 0), Answer(b"a\n", 0)))
-    write_page(tally, [ROW], 1, tmp_path / "page.md")
+    write_page(tally, [ROW], 1, 2, tmp_path / "page.md")
     assert "| `nm -D` | 1 | 1 | 0 | 0 | 0 |" in (tmp_path / "page.md").read_text()
 
 
