@@ -16,6 +16,7 @@ from isolde.cli._version import Version
 from isolde.report import OutputError, print_error, print_json
 
 INTERRUPTED = 130
+_NO_OUTPUT = (errno.ENOSPC, errno.EBADF)  # its disk is full, or the shell has closed it
 
 # Each is a function in a file of its name here, listed as `isolde --help` lists them.  A file may
 # have a CONTEXT (click's context_settings) and a COMMAND (the class that reads its words).
@@ -68,7 +69,8 @@ def main() -> None:
 def end_without_output(error: OutputError) -> NoReturn:
     """Exits when standard output takes no more: ERROR says why."""
     _drop_output()
-    print_error(str(error))
+    if not error.reader_left:
+        print_error(str(error))
     sys.exit(FAULT)
 
 
@@ -93,7 +95,7 @@ def _tell_usage(end: SystemExit) -> None:
 
 def _report(error: Exception) -> int:
     """Says what ERROR is and gives its exit code; raises it again when it is a bug of ours."""
-    if type(error) is OSError and error.errno == errno.ENOSPC:  # help is written by typer itself
+    if type(error) is OSError and error.errno in _NO_OUTPUT:  # help is written by typer itself
         raise OutputError(f"cannot write to standard output: {error.strerror}") from None
     status = status_of(error)
     if status is None or isinstance(error, OutputError):

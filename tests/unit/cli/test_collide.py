@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import venv
 from pathlib import Path
 
 import pytest
@@ -103,6 +105,56 @@ def test_lists_are_whole_with_all(tmp_path: Path) -> None:
 def test_misuse_is_told(arguments: list[str], message: str) -> None:
     done = isolde("collide", *arguments)
     assert (done.status, done.out, done.err) == (2, "", f"isolde: {message}\n")
+
+
+def test_a_root_that_is_no_folder_is_misuse() -> None:
+    done = isolde("collide", "--root", "/nowhere", "a.so", "b.so")
+    assert (done.status, done.out, done.err) == (2, "", "isolde: --root /nowhere: no such folder\n")
+
+
+def test_packages_are_those_of_a_version_a_program_or_a_virtual_environment(tmp_path: Path) -> None:
+    venv.create(tmp_path, with_pip=False, symlinks=True)
+    (packages,) = tmp_path.glob("lib/python3*/site-packages")
+    source = tmp_path / "module.c"
+    source.write_text("int count; int *PyInit_one(void) { return &count; }\n")
+    for name in ("one", "two"):
+        (packages / name).mkdir()
+        compile_library(packages / name / f"{name}.so", [source])
+    for which in (("--venv", str(tmp_path)), ("--python", str(tmp_path / "bin/python"))):
+        done = isolde("collide", "one", "two", *which)
+        assert done.out.splitlines()[2] == '    isolde.isolate("one", "two")'
+        assert "What the host opens itself is not counted: of Python, modules such as _ssl.\n" in (
+            done.out
+        )
+    done = isolde("collide", "one", "two", "--venv", "/nowhere")
+    assert (done.status, done.out) == (1, "")
+    assert done.err == "isolde: '/nowhere' is no virtual environment: no such folder\n"
+    done = isolde("collide", "one", "two", "--python", "3.1")
+    assert (done.status, done.out) == (1, "")
+    assert done.err.startswith("isolde: ")
+
+
+def test_the_lines_to_write_are_python_whatever_a_name_is(clashing: list[str]) -> None:
+    source, path = Path(clashing[0]), Path(clashing[0]).parent / 'a "b"\n\udcff.so'
+    path.write_bytes(source.read_bytes())
+    line = isolde("collide", str(path), clashing[1]).out.splitlines()[2]
+    assert line.startswith(r'    isolde.Space("a \"b\"\n\udcff.so").load("')
+    call = ast.parse(line.strip(), mode="eval").body
+    assert isinstance(call, ast.Call)
+    assert ast.literal_eval(call.args[0]) == str(path)
+
+
+def test_files_for_two_machines_are_never_in_one_process(harmless: list[str]) -> None:
+    foreign = Path(harmless[0]).parent / "foreign.so"
+    data = bytearray(Path(harmless[1]).read_bytes())
+    data[18:20] = (183).to_bytes(2, "little")
+    foreign.write_bytes(data)
+    done = isolde("collide", harmless[0], str(foreign))
+    assert (done.status, done.out) == (1, "")
+    assert done.err == (
+        "isolde: no process can have files for several machines: "
+        f"{harmless[0]} for x86-64 (64 bits) and {foreign} for AArch64 (64 bits)\n"
+    )
 
 
 def test_a_file_that_is_not_there_is_a_fault(harmless: list[str]) -> None:
