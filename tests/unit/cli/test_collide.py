@@ -157,6 +157,17 @@ def test_files_for_two_machines_are_never_in_one_process(harmless: list[str]) ->
     )
 
 
+@pytest.mark.parametrize(("number", "kind"), [(1, "an object file for the linker"), (4, "a core")])
+def test_what_cannot_be_loaded_is_told(number: int, kind: str, harmless: list[str]) -> None:
+    other = Path(harmless[0]).parent / "other"
+    data = bytearray(Path(harmless[1]).read_bytes())
+    data[16:18] = number.to_bytes(2, "little")
+    other.write_bytes(data)
+    done = isolde("collide", harmless[0], str(other))
+    assert (done.status, done.out) == (1, "")
+    assert done.err == f"isolde: {other}: is {kind}, which no process can open\n"
+
+
 def test_a_file_that_is_not_there_is_a_fault(harmless: list[str]) -> None:
     done = isolde("collide", harmless[0], "/nowhere/libx.so")
     assert (done.status, done.out) == (1, "")

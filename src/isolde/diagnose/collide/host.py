@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from isolde.diagnose.collide.native import is_module
 from isolde.diagnose.collide.party import PROGRAM
 from isolde.diagnose.collide.process import Process
-from isolde.errors import IsoldeError
+from isolde.elf.constants import ET_CORE, ET_REL
+from isolde.errors import ElfError, IsoldeError
 from isolde.resolve import System, search
 from isolde.resolve.machine import Machine, machine_of_head
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from isolde.diagnose.collide.environment import Environment
     from isolde.diagnose.collide.party import Party
     from isolde.elf import File
+
+_UNLOADABLE = {ET_REL: "an object file for the linker", ET_CORE: "a core"}
 
 
 class TwoProgramsError(IsoldeError, ValueError):
@@ -72,19 +75,22 @@ def host_of(
     return Host(base, base, Process(system, base).started, name)
 
 
-def check_machines(parties: Sequence[Party], system: System) -> None:
+def check_loadable(parties: Sequence[Party], system: System) -> None:
     """Makes sure that one process can have all that the PARTIES open.
 
     Raises:
         OSError: a file cannot be read.
-        TwoMachinesError: it cannot.
+        ElfError: a file is none that can be loaded.
+        TwoMachinesError: their files are for several kinds of machines.
     """
     kinds: dict[Machine, str] = {}
-    for party in parties:
-        for path in party.own:
-            machine = machine_of_head(system.head(path))
-            if machine is not None:
-                kinds.setdefault(machine, path)
+    for path in (path for party in parties for path in party.own):
+        kind = _UNLOADABLE.get(system.outline(path).type)
+        if kind is not None:
+            raise ElfError(path, f"is {kind}, which no process can open")
+        machine = machine_of_head(system.head(path))
+        if machine is not None:
+            kinds.setdefault(machine, path)
     if len(kinds) > 1:
         told = " and ".join(
             f"{path} for {machine.name} ({machine.elf_class} bits)"
