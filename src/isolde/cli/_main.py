@@ -43,7 +43,7 @@ def make_app(words: Sequence[str]) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(program)
-    for name in [words[0]] if words and words[0] in COMMANDS else COMMANDS:
+    for name in _imported(words):
         module = import_module(f"isolde.cli.{name}")
         app.command(
             name,
@@ -52,6 +52,14 @@ def make_app(words: Sequence[str]) -> typer.Typer:
             rich_help_panel=COMMANDS[name],
         )(getattr(module, name))
     return app
+
+
+def _imported(words: Sequence[str]) -> Sequence[str]:
+    """The commands that have to be known; a program needs at least one."""
+    if words and words[0] in COMMANDS:
+        return words[:1]
+    every = tuple(COMMANDS)
+    return every[:1] if words == ["--version"] else every
 
 
 def program(version: Version = False) -> None:

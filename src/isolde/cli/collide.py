@@ -60,16 +60,11 @@ def collide(
     """  # noqa: D301 (\b keeps the lines as they are)
     import gc
 
-    from isolde.cli._errors import FAULT, MisuseError
+    from isolde.cli._errors import FAULT
     from isolde.cli._files import system_of
     from isolde.diagnose.collide import collide as told_by
 
-    if len(names) < 2:
-        raise MisuseError(f"one cannot clash with itself: name another beside '{names[0]}'")
-    if len(set(names)) < len(names):
-        raise MisuseError("the same name stands there twice")
-    if mode not in _MODES:
-        raise MisuseError(f"--mode is local, global or both, not '{mode}'")
+    _check(names, mode)
     gc.disable()  # a quarter of the time; nothing of so short a process is worth collecting
     system = system_of(root)
     told = told_by(
@@ -91,6 +86,17 @@ def collide(
         print_collision(told, few)
     if told.advice.is_clash:
         raise typer.Exit(FAULT)
+
+
+def _check(names: list[str], mode: str) -> None:
+    from isolde.cli._errors import MisuseError
+
+    if len(names) < 2:
+        raise MisuseError(f"one cannot clash with itself: name another beside '{names[0]}'")
+    if len(set(names)) < len(names):
+        raise MisuseError("the same name stands there twice")
+    if mode not in _MODES:
+        raise MisuseError(f"--mode is local, global or both, not '{mode}'")
 
 
 def _environment(python: str, venv: str, path: list[str]) -> Environment:

@@ -12,6 +12,7 @@ import pytest
 from tests.toolchain import compile_library
 from tests.unit.cli.command import isolde
 from tests.unit.docs.json_reference import documented_fields, fields_of
+from tests.unit.resolve.foreign import ARM64, ARMHF, I386, S390X, Kind, write_elf
 
 _CODE = """
 #include <signal.h>
@@ -110,6 +111,20 @@ def test_misuse_is_told(arguments: list[str], message: str) -> None:
 def test_a_root_that_is_no_folder_is_misuse() -> None:
     done = isolde("collide", "--root", "/nowhere", "a.so", "b.so")
     assert (done.status, done.out, done.err) == (2, "", "isolde: --root /nowhere: no such folder\n")
+
+
+@pytest.mark.parametrize("kind", [ARM64, ARMHF, S390X, I386], ids=lambda kind: str(kind.machine))
+def test_a_root_may_be_for_any_machine(kind: Kind, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        write_elf(tmp_path / f"opt/lib{name}.so", kind, ["libdeep.so"], f"/opt/{name}")
+        write_elf(tmp_path / f"opt/{name}/libdeep.so", kind)
+    names = ("/opt/libone.so", "/opt/libtwo.so")
+    done = isolde("collide", "--json", "--root", str(tmp_path), *names)
+    assert (done.status, done.err) == (0, "")
+    told = json.loads(done.out)
+    (share,) = told["scenarios"][0]["shares"]
+    assert (share["wanted"], share["got"]) == ("/opt/two/libdeep.so", "/opt/one/libdeep.so")
+    assert told["missing"] == []
 
 
 def test_packages_are_those_of_a_version_a_program_or_a_virtual_environment(tmp_path: Path) -> None:

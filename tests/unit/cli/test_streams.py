@@ -52,9 +52,10 @@ def test_a_closed_standard_input_is_an_empty_one() -> None:
     assert _by_shell(["strings"], "<&-") == (0, "", "")
 
 
-def test_a_full_disk_is_told() -> None:
+@pytest.mark.parametrize("words", [["size"], ["strings", "-d"], ["strings", "-d", "-t", "x"]])
+def test_a_full_disk_is_told(words: list[str]) -> None:
     told = "isolde: cannot write to standard output: No space left on device\n"
-    assert _by_shell(["size", _SELF], ">/dev/full") == (1, "", told)
+    assert _by_shell([*words, _SELF], ">/dev/full") == (1, "", told)
 
 
 def test_a_reader_that_has_left_is_no_fault_worth_a_word() -> None:
