@@ -1,4 +1,4 @@
-"""Rows about reading files: symbols, trees, checks, and the start of commands.
+"""Rows about reading files: symbols, trees, checks, collisions, and the start of commands.
 
 Times are processor time: of this process for what a library does, of children for whole commands.
 A peer that is not installed is left out; so is a file that this machine lacks.
@@ -18,8 +18,10 @@ from pathlib import Path
 
 from benchmarks.measure import Row, row_of
 from isolde.elf import File
+from tests.end_to_end.packages import environment
 
 _FOLDER = Path("/usr/lib/x86_64-linux-gnu")
+_CLASHING = ("rasterio", "fiona")
 _ISOLDE = str(Path(sys.executable).with_name("isolde"))
 
 
@@ -61,6 +63,32 @@ def check(effort: int) -> list[Row]:
         if file and Path(file).exists():
             ours, peer = (_ISOLDE, "check", str(file)), ("ldd", "-r", str(file))
             rows.append(_commands(f"isolde check {Path(file).name}", ours, peer, 3 * effort))
+    return rows
+
+
+def collide(effort: int) -> list[Row]:
+    """`collide` of two packages, which no other tool tells.
+
+    Beside `nm -D`, which prints the symbols of the files that `collide` reads, and relates nothing;
+    and beside an import of both packages, in which the loader makes half of the bindings of one of
+    the four cases that `collide` works out.
+    """
+    build = next(iter(environment.interpreters()), None)
+    if build is None:
+        return []
+    program = str(environment.python(build).executable)
+    folders = [each for name in _CLASHING for each in environment.wheels().glob(f"{name}*")]
+    files = [str(path) for folder in folders for path in folder.rglob("*.so*")]
+    ours = (_ISOLDE, "collide", *_CLASHING, "--python", program)
+    name = f"isolde collide {' '.join(_CLASHING)}"
+    imports = (program, "-c", f"import {', '.join(_CLASHING)}")
+    rows = []
+    for against, peer in {
+        f"nm -D of {len(files)} files": ("nm", "-D", *files),
+        "importing both": imports,
+    }.items():
+        pairs = [(_command_ms(*ours), _command_ms(*peer)) for _ in range(3 * effort)]
+        rows.append(row_of(name, against, "ms", pairs))
     return rows
 
 

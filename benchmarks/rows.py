@@ -298,5 +298,6 @@ ALL: dict[str, Callable[[int], list[Row]]] = {
     "symbols": files.symbols,
     "tree": files.tree,
     "check": files.check,
+    "collide": files.collide,
     "starts": files.starts,
 }

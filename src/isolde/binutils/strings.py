@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from isolde.binutils.sections import Kind, listed_sections
@@ -15,6 +15,12 @@ _ZEROS = {"s": (0, 0), "S": (0, 0), "b": (1, 0), "l": (0, 1), "B": (3, 0), "L": 
 ENCODINGS = tuple(_ZEROS)
 
 _PRINTABLE, _SPACES, _UPPER_HALF = rb"\t\x20-\x7e", rb"\n\x0b\x0c\r", rb"\x80-\xff"
+
+
+_EVERY = bytes(range(256))
+_BLOCK = 1 << 16
+LONGEST = 0xFFFFFFFE
+"""The highest number of characters that may be asked for."""
 
 
 class Found(NamedTuple):
@@ -38,6 +44,8 @@ class Search:
         letters = _PRINTABLE + (_SPACES if white_space else b"")
         letters += _UPPER_HALF if encoding == "S" else b""
         character = b"\0" * before + b"[" + letters + b"]" + b"\0" * behind
+        self._parts = _EVERY.translate(None, re.sub(b"[%b]" % letters, b"", _EVERY))
+        self._parts += b"\0" if before or behind else b""
         self._pattern = re.compile(b"(?:%b){%d,}" % (character, shortest), re.DOTALL)
         self._width = before + 1 + behind
         self._place = before
@@ -51,6 +59,21 @@ class Search:
         """Every string in DATA, which begins at START in its file."""
         for match in self._pattern.finditer(data):
             yield Found(start + match.start(), self._narrow(match.group()))
+
+    def pieces(self, read: Callable[[int], bytes]) -> Iterator[tuple[int, bytes]]:
+        """What READ gives until it gives nothing, with its place: pieces that cut no string.
+
+        A string without end is held until it ends; of anything else no more than is read at once.
+        """
+        start, held = 0, b""
+        while block := read(_BLOCK):
+            held += block
+            piece = held[: len(held.rstrip(self._parts))]
+            if piece:
+                yield start, piece
+            start += len(piece)
+            held = held[len(piece) :]
+        yield start, held
 
     def _narrow(self, text: bytes) -> bytes:
         return bytes(text[self._place :: self._width])

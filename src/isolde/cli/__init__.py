@@ -23,6 +23,10 @@ def main() -> None:
         _become(sys.argv[2], sys.argv[3:])
     if sys.argv[1:2] == ["python"]:
         _become_python(sys.argv[2:])
+    if None in (sys.stdin, sys.stdout, sys.stderr):
+        from isolde.cli._streams import stand_in_for_closed
+
+        stand_in_for_closed()
     from isolde.cli._quick import run_quickly
 
     status = run_quickly(sys.argv[1:])

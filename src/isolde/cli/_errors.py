@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 FAULT, MISUSE = 1, 2
 
 # Attributes of errors that are facts; the names that JSON has for them.
@@ -30,15 +32,23 @@ def status_of(error: Exception) -> int | None:
     """The exit code for ERROR; None for an error that is a bug of Isolde's own."""
     from isolde.errors import IsoldeError
     from isolde.launch import LaunchError
-    from isolde.prototype import ArgumentError, PrototypeError
 
     if isinstance(error, LaunchError):
         return error.status
-    if isinstance(error, (MisuseError, ArgumentError, PrototypeError)):
+    if isinstance(error, MisuseError) or _is_prototype_error(error):
         return MISUSE
     if isinstance(error, (FaultError, IsoldeError)) or is_about_a_file(error):
         return FAULT
     return None
+
+
+def _is_prototype_error(error: Exception) -> bool:
+    """Whether `isolde.prototype` has raised it: a room that takes as long to import as to start."""
+    if "isolde.prototype" not in sys.modules:
+        return False
+    from isolde.prototype import ArgumentError, PrototypeError
+
+    return isinstance(error, (ArgumentError, PrototypeError))
 
 
 def is_about_a_file(error: Exception) -> bool:

@@ -16,6 +16,7 @@ from isolde.cli._version import Version
 from isolde.report import OutputError, print_error, print_json
 
 INTERRUPTED = 130
+_NO_OUTPUT = (errno.ENOSPC, errno.EBADF)  # its disk is full, or the shell has closed it
 
 # Each is a function in a file of its name here, listed as `isolde --help` lists them.  A file may
 # have a CONTEXT (click's context_settings) and a COMMAND (the class that reads its words).
@@ -42,7 +43,7 @@ def make_app(words: Sequence[str]) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(program)
-    for name in [words[0]] if words and words[0] in COMMANDS else COMMANDS:
+    for name in _imported(words):
         module = import_module(f"isolde.cli.{name}")
         app.command(
             name,
@@ -51,6 +52,14 @@ def make_app(words: Sequence[str]) -> typer.Typer:
             rich_help_panel=COMMANDS[name],
         )(getattr(module, name))
     return app
+
+
+def _imported(words: Sequence[str]) -> Sequence[str]:
+    """The commands that have to be known; a program needs at least one."""
+    if words and words[0] in COMMANDS:
+        return words[:1]
+    every = tuple(COMMANDS)
+    return every[:1] if words == ["--version"] else every
 
 
 def program(version: Version = False) -> None:
@@ -68,7 +77,8 @@ def main() -> None:
 def end_without_output(error: OutputError) -> NoReturn:
     """Exits when standard output takes no more: ERROR says why."""
     _drop_output()
-    print_error(str(error))
+    if not error.reader_left:
+        print_error(str(error))
     sys.exit(FAULT)
 
 
@@ -93,7 +103,7 @@ def _tell_usage(end: SystemExit) -> None:
 
 def _report(error: Exception) -> int:
     """Says what ERROR is and gives its exit code; raises it again when it is a bug of ours."""
-    if type(error) is OSError and error.errno == errno.ENOSPC:  # help is written by typer itself
+    if type(error) is OSError and error.errno in _NO_OUTPUT:  # help is written by typer itself
         raise OutputError(f"cannot write to standard output: {error.strerror}") from None
     status = status_of(error)
     if status is None or isinstance(error, OutputError):

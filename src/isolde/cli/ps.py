@@ -11,6 +11,8 @@ from isolde.cli._version import Version
 if TYPE_CHECKING:
     from isolde.diagnose.process import Survey
 
+_DIGITS = 4300  # Python reads no longer numbers
+
 
 def ps(
     processes: Annotated[
@@ -56,7 +58,7 @@ def ps(
 def _number(word: str) -> int:
     from isolde.cli._errors import MisuseError
 
-    if not (word.isascii() and word.isdecimal() and int(word)):
+    if not (word.isascii() and word.isdecimal() and len(word) < _DIGITS and int(word)):
         raise MisuseError(f"'{word}' is no process number: `pidof NAME` gives those of a program")
     return int(word)
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 from isolde.cli._version import Version
 
 if TYPE_CHECKING:
-    from isolde.binutils.strings import Found, Search
+    from io import BufferedReader
+
+    from isolde.binutils.strings import Search
+
+    Part = tuple[int, memoryview | bytes]
 
 _FORMS = {"o": "{:7o} ", "d": "{:7d} ", "x": "{:7x} "}
 
@@ -61,12 +65,14 @@ def strings(
     isolde strings -n 8 a.out
     isolde strings -t x -e l program.exe
     """  # noqa: D301 (\b keeps the lines as they are)
-    from isolde.binutils.strings import ENCODINGS, Search
+    from isolde.binutils.strings import ENCODINGS, LONGEST, Search
     from isolde.cli._errors import MisuseError
     from isolde.cli._inputs import one_of
 
     if shortest < 1:
         raise MisuseError(f"-n {shortest}: a string has at least 1 character")
+    if shortest > LONGEST:
+        raise MisuseError(f"-n {shortest}: no more than {LONGEST} characters can be asked for")
     places = one_of("-t", radix, "odx") if radix else "o" if octal else ""
     search = Search(
         shortest=shortest,
@@ -80,23 +86,22 @@ def strings(
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[memoryview]:
-    """The bytes of the file at PATH, or of standard input: mapped, where that can be done."""
+def _opened(path: str) -> Iterator[memoryview | BufferedReader]:
+    """The bytes of the file at PATH, mapped; what cannot be (standard input, pipes) as a stream."""
     import mmap
     import stat
     import sys
 
     if path == "-":
-        yield memoryview(sys.stdin.buffer.read())
+        yield cast("BufferedReader", sys.stdin.buffer)
         return
     with open(path, "rb") as stream:  # noqa: PTH123 (errors name the path as it was given)
         status = os.fstat(stream.fileno())
         if stat.S_ISREG(status.st_mode) and status.st_size:
-            mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-            with mapped, memoryview(mapped) as data:
-                yield data
+            # Unmapped with the last view of it: an error on its way out still looks at some.
+            yield memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
         else:
-            yield memoryview(stream.read())
+            yield stream
 
 
 class _Printer:
@@ -113,40 +118,42 @@ class _Printer:
     def run(self, files: list[str], *, as_json: bool) -> None:
         """Prints the strings of FILES; "-" is standard input."""
         for path in files:
-            with self.report.noting(), _opened(path) as data:
+            with self.report.noting(), _opened(path) as source:
                 name = "{standard input}" if path == "-" else path
+                parts = self._parts(source, name)
                 if as_json:
-                    self.report.keep({"file": path, "strings": self._facts(data, name)})
+                    self.report.keep({"file": path, "strings": self._facts(parts)})
                 else:
-                    self._print(data, name)
+                    self._print(parts, name)
 
-    def _parts(self, data: memoryview, name: str) -> list[tuple[int, memoryview]]:
+    def _parts(self, source: memoryview | BufferedReader, name: str) -> Iterable[Part]:
         from isolde.binutils.strings import data_sections
 
-        return [(0, data)] if self.whole else data_sections(data, name)
+        if isinstance(source, memoryview):
+            return [(0, source)] if self.whole else data_sections(source, name)
+        if self.whole:  # as it comes: it may never end
+            return self._search.pieces(source.read1)
+        return data_sections(memoryview(source.read()), name)
 
-    def _found(self, data: memoryview, name: str) -> Iterator[Found]:
-        for start, part in self._parts(data, name):
-            yield from self._search.find(part, start)
-
-    def _facts(self, data: memoryview, name: str) -> list[dict[str, object]]:
+    def _facts(self, parts: Iterable[Part]) -> list[dict[str, object]]:
         return [
             {"offset": each.offset, "text": each.text.decode("utf-8", "replace")}
-            for each in self._found(data, name)
+            for start, part in parts
+            for each in self._search.find(part, start)
         ]
 
-    def _print(self, data: memoryview, name: str) -> None:
+    def _print(self, parts: Iterable[Part], name: str) -> None:
         from isolde.report import print_bytes
 
         end = self._separator
         if not self._place and not self._names:
-            for _, part in self._parts(data, name):
-                texts = self._search.texts(part)
-                print_bytes(end.join([*texts, b""]))
+            for _, part in parts:
+                print_bytes(end.join([*self._search.texts(part), b""]))
             return
         file = f"{name}: ".encode("utf-8", "surrogateescape") if self._names else b""
-        lines = [
-            b"%b%b%b" % (file, self._place.format(each.offset).encode(), each.text)
-            for each in self._found(data, name)
-        ]
-        print_bytes(end.join([*lines, b""]))
+        for start, part in parts:
+            lines = [
+                b"%b%b%b" % (file, self._place.format(each.offset).encode(), each.text)
+                for each in self._search.find(part, start)
+            ]
+            print_bytes(end.join([*lines, b""]))

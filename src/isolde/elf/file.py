@@ -11,7 +11,7 @@ section, not in the section headers, which a file need not have.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from types import TracebackType
 
@@ -51,6 +51,7 @@ _RELOCATION_TAGS = (
     ("RELA", c.DT_RELA, c.DT_RELASZ),
     ("RELR", c.DT_RELR, c.DT_RELRSZ),
 )
+_MOST_OVERLAP = 4  # a segment's notes are often those of a smaller segment, too
 
 
 class File:
@@ -505,20 +506,28 @@ class File:
     @cached_property
     def _segment_notes(self) -> tuple[Note, ...]:
         return tuple(
-            note
-            for segment in self.segments
-            if segment.type == c.PT_NOTE
-            for note in read_notes(
-                self._raw, segment.offset, segment.file_size, segment.alignment, ""
+            self._notes_in(
+                (segment.offset, segment.file_size, segment.alignment, "")
+                for segment in self.segments
+                if segment.type == c.PT_NOTE
             )
         )
 
     def _section_notes(self) -> Iterator[Note]:
-        for section in self.sections:
-            if section.type == c.SHT_NOTE:
-                yield from read_notes(
-                    self._raw, section.offset, section.size, section.alignment, section.name
-                )
+        return self._notes_in(
+            (section.offset, section.size, section.alignment, section.name)
+            for section in self.sections
+            if section.type == c.SHT_NOTE
+        )
+
+    def _notes_in(self, places: Iterable[tuple[int, int, int, str]]) -> Iterator[Note]:
+        """The notes in PLACES; thousands of headers for the same bytes would fill any memory."""
+        room = _MOST_OVERLAP * self.size
+        for offset, size, alignment, name in places:
+            room -= size
+            if room < 0:
+                raise self._raw.error("too many headers are for the same notes", offset)
+            yield from read_notes(self._raw, offset, size, alignment, name)
 
     @cached_property
     def build_id(self) -> str | None:

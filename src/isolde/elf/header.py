@@ -10,6 +10,8 @@ from isolde.errors import ElfError
 
 _CLASSES = {1: 32, 2: 64}
 _ORDERS = {1: "little", 2: "big"}
+# What distributions install as libc.so and libncurses.so begins so.
+_LINKER_SCRIPTS = (b"/* GNU l", b"INPUT(", b"GROUP(")
 
 
 class Header(NamedTuple):
@@ -90,6 +92,8 @@ def _not_elf(data: memoryview) -> str:
         return "is an archive, no ELF file"
     if start.startswith(b"#!"):
         return "is a script, no ELF file"
+    if start.startswith(_LINKER_SCRIPTS):
+        return "is a linker script, no ELF file: the library's own name is in it"
     if ELF_MAGIC.startswith(start[:4]) or start.startswith(ELF_MAGIC):
         return f"is cut short: {len(data)} bytes, no whole ELF header"
     return f"is no ELF file: it begins with {start[:4].hex(' ')}, not with 7f 45 4c 46"

@@ -18,5 +18,7 @@ def print_note(message: str) -> None:
 
 
 def _write(line: str) -> None:
-    sys.stderr.write(line + "\n")
+    # A byte of a file's name that is no UTF-8 is "\xff" here, not the "\udcff" it is to Python.
+    text = line.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    sys.stderr.write(text + "\n")
     sys.stderr.flush()

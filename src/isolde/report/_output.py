@@ -6,7 +6,15 @@ import sys
 
 
 class OutputError(Exception):
-    """Standard output takes no more: its disk is full, or its reader has left."""
+    """Standard output takes no more: its disk is full, or its reader has left.
+
+    Attributes:
+        reader_left: whether it is the reader: `isolde ... | head` is no fault worth a word.
+    """
+
+    def __init__(self, message: str, *, reader_left: bool = False) -> None:
+        super().__init__(message)
+        self.reader_left = reader_left
 
 
 def print_text(text: str) -> None:
@@ -26,7 +34,12 @@ def print_text(text: str) -> None:
             sys.stdout.buffer.write(_encoded(text, sys.stdout.encoding))
         sys.stdout.flush()
     except OSError as error:
-        raise OutputError(f"cannot write to standard output: {error.strerror}") from None
+        raise _told(error) from None
+
+
+def _told(error: OSError) -> OutputError:
+    message = f"cannot write to standard output: {error.strerror}"
+    return OutputError(message, reader_left=isinstance(error, BrokenPipeError))
 
 
 def _encoded(text: str, encoding: str) -> bytes:
@@ -47,4 +60,4 @@ def print_bytes(data: bytes | memoryview) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
     except OSError as error:
-        raise OutputError(f"cannot write to standard output: {error.strerror}") from None
+        raise _told(error) from None

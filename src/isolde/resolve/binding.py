@@ -156,11 +156,11 @@ class _Index:
 
     def __init__(self, objects: Iterable[Object]) -> None:
         self.known: dict[tuple[str, str | None, bool, str], Definer | None] = {}
-        self._rows = [(item, definitions(item.file).names) for item in objects]
+        self._rows = [(definitions(item.file).names, item) for item in objects]
 
     def having(self, name: str) -> Iterable[Object]:
         """The objects that have the NAME in their hash tables, in the order of the scope."""
-        return (item for item, names in self._rows if name in names)
+        return [item for names, item in self._rows if name in names]
 
 
 class _Lookup:

@@ -52,6 +52,7 @@ class LoadedObject:
 
     __slots__ = (
         "_dependencies",
+        "_file",
         "_machine",
         "_origin",
         "_settle",
@@ -97,6 +98,7 @@ class LoadedObject:
         self._settle: Callable[[], None] | None = None
         self._machine: Machine | None = None
         self._origin: str | None = None
+        self._file: File | None = None
 
     def __repr__(self) -> str:
         return f"<LoadedObject {self.path}>"
@@ -108,7 +110,9 @@ class LoadedObject:
         Raises:
             OSError: it cannot be opened any more.
         """
-        return self.system.file(self.path)
+        if self._file is None:  # asked for again at every look-up
+            self._file = self.system.file(self.path)
+        return self._file
 
     @property
     def dependencies(self) -> list[LoadedObject] | None:

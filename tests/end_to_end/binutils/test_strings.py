@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from isolde.binutils.strings import Search
 from tests.end_to_end.binutils.kinds import ISOLDE, run, same_as_binutils
 from tests.toolchain import require_tool
 from tests.unit.docs.json_reference import documented_fields, fields_of
@@ -42,6 +45,31 @@ def test_standard_input_is_read_like_a_file(texts: Path) -> None:
     assert b"{standard input}:" in ours.stdout
 
 
+@pytest.mark.parametrize("kind", "sSblBL")
+@pytest.mark.parametrize("blocks", [1, 2, 3, 7])
+def test_strings_that_come_in_pieces_are_whole(kind: str, blocks: int, texts: Path) -> None:
+    data, search = texts.read_bytes(), Search(encoding=kind)
+    stream = io.BytesIO(data)
+    pieces = [*search.pieces(lambda _: stream.read(blocks))]
+    assert b"".join(piece for _, piece in pieces) == data
+    found = [each for start, piece in pieces for each in search.find(piece, start)]
+    assert found == [*search.find(data)]
+
+
+def test_strings_of_a_stream_are_printed_as_it_comes() -> None:
+    words = [*ISOLDE, "strings", "-t", "d", "-"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for number in range(2):
+            process.stdin.write(b"hello\0")
+            process.stdin.flush()
+            assert process.stdout.readline() == b"%7d hello\n" % (6 * number)
+        process.stdin.close()
+        assert process.stdout.read() == b""
+    assert process.returncode == 0
+
+
 def test_what_cannot_be_read_does_not_hide_the_others(texts: Path) -> None:
     done = run([*ISOLDE, "strings", str(texts.parent), "absent", str(texts)])
     assert b"end of file\n" in done.stdout
@@ -54,6 +82,10 @@ def test_what_cannot_be_read_does_not_hide_the_others(texts: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (
+            ["-n", "4294967295"],
+            "isolde: -n 4294967295: no more than 4294967294 characters can be asked for\n",
+        ),
         (["-n", "0"], "isolde: -n 0: a string has at least 1 character\n"),
         (["-t", "q"], "isolde: -t 'q': say o, d or x\n"),
         (["-e", "q"], "isolde: -e 'q': say s, S, b, l, B or L\n"),

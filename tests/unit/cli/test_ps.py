@@ -135,7 +135,9 @@ def test_one_number_that_cannot_be_read_is_the_error(number: int) -> None:
     assert done.err == f"isolde: no such process: {number}\n"
 
 
-@pytest.mark.parametrize("word", ["python3", "0", "1.5", "٣"])
+@pytest.mark.parametrize(
+    "word", ["python3", "0", "1.5", "٣", "9" * 5000], ids=lambda word: word[:7]
+)
 def test_a_word_that_is_no_number_is_misuse(word: str) -> None:
     done = isolde("ps", word)
     assert done.status == 2

@@ -40,6 +40,11 @@ HEADERS: dict[str, tuple[Change, str, str]] = {
         "header",
         "is an archive, no ELF file (at offset 0x0)",
     ),
+    "linker script": (
+        lambda data: data.__setitem__(slice(8), b"/* GNU ld"),
+        "header",
+        "is a linker script, no ELF file: the library's own name is in it (at offset 0x0)",
+    ),
     "script": (_pack("H", 0, 0x2123), "header", "is a script, no ELF file (at offset 0x0)"),
     "class": (
         _pack("B", 4, 3),
@@ -330,6 +335,25 @@ def test_a_note_that_ends_beyond_its_place(small: Small) -> None:
     file = File.from_bytes(data, "it")
     assert _said(lambda: file.notes) == (
         f"it: a note of 4 and 1000 bytes ends beyond its place (at offset {section.offset:#x})"
+    )
+
+
+@pytest.mark.parametrize("table", ["segments", "sections"])
+def test_notes_that_thousands_of_headers_are_for(table: str) -> None:
+    note = struct.pack("<III4s", 4, 1 << 20, 9, b"GNU") + bytes(1 << 20)
+    count, size, place = 20_000, len(note), 64 + len(note)
+    segment = struct.pack("<IIQQQQQQ", c.PT_NOTE, 4, 64, 0, 0, size, size, 4)
+    section = struct.pack("<IIQQQQIIQQ", 0, c.SHT_NOTE, 0, 0, 64, size, 0, 0, 4, 0)
+    segments = (place, 0, 0, 64, 56, count, 64, 0, 0)
+    sections = (0, place, 0, 64, 56, 0, 64, count, 0)
+    places = struct.pack("<QQIHHHHHH", *(segments if table == "segments" else sections))
+    start = c.ELF_MAGIC + bytes((2, 1, 1)) + bytes(9) + struct.pack("<HHIQ", 3, 62, 1, 0)
+    entry = segment if table == "segments" else section
+    file = File.from_bytes(start + places + note + entry * count)
+    with pytest.raises(ElfError) as caught:
+        assert file.build_id
+    assert str(caught.value) == (
+        "<bytes>: too many headers are for the same notes (at offset 0x40)"
     )
 
 

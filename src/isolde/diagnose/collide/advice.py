@@ -73,8 +73,14 @@ def _isolating(parties: Sequence[Party]) -> Iterator[str]:
 
 
 def quoted(text: str) -> str:
-    """TEXT between double quotes, as Python and C write it."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    """TEXT between double quotes, as Python writes it: a line end in a name makes no line."""
+    return f'"{"".join(map(_escaped, text))}"'
+
+
+def _escaped(letter: str) -> str:
+    if letter in '"\\':
+        return f"\\{letter}"
+    return letter if letter.isprintable() else letter.encode("unicode_escape").decode()
 
 
 def _making_room(parties: Sequence[Party], tls: StaticTls) -> Iterator[str]:

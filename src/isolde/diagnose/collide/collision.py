@@ -13,7 +13,7 @@ from isolde.diagnose.collide.duplicate import Duplicates, duplicates
 from isolde.diagnose.collide.environment import Environment
 from isolde.diagnose.collide.gather import party_of
 from isolde.diagnose.collide.habit import Habit, habits
-from isolde.diagnose.collide.host import host_of
+from isolde.diagnose.collide.host import check_loadable, host_of
 from isolde.diagnose.collide.member import Member
 from isolde.diagnose.collide.party import Party, required
 from isolde.diagnose.collide.process import MODES
@@ -89,6 +89,7 @@ def collide(
         OSError: a file cannot be read.
         ElfError: a file is malformed.
         TwoProgramsError: there is more than one program.
+        TwoMachinesError: their files are for several kinds of machines.
         NotFoundError: a name stands for nothing.
         WheelError: a wheel cannot be read.
     """
@@ -96,6 +97,7 @@ def collide(
     with ExitStack() as scratch:
         scratch.callback(symbols.forget)
         parties = tuple(party_of(name, environment, system, scratch) for name in names)
+        check_loadable(parties, system)
         place = host_of(parties, environment, system, host)
         members = [Member.alone(party, system, place) for party in parties]
         helpers = [Member.alone(party, system, place) for party in required(parties)]

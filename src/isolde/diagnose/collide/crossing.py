@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from isolde.elf import File
     from isolde.resolve import LoadedObject
     from isolde.resolve.binding import Binding, Definition
+    from isolde.resolve.scope import Object
 
 EVERYBODY = "global scope"
 """The definition's object was opened with RTLD_GLOBAL, or is linked to the program."""
@@ -96,22 +97,39 @@ class Doubt:
 
 def crossings(bindings: Iterable[Binding], process: Process, owners: Owners) -> Iterator[Crossing]:
     """Those of the BINDINGS that leave their party."""
+    sides: dict[tuple[Object, Object], _Sides | None] = {}
     for binding in bindings:
         definition = binding.definition
-        if definition is None or definition.object.file is binding.asker.file:
+        if definition is None:
             continue
-        if definition.object.file in process.host_files:
-            continue
-        mine, theirs = (owners.get(each.file, ()) for each in (binding.asker, definition.object))
-        left = next((member for member in mine if member not in theirs), None)
-        if left is not None and theirs:
-            why = _why(binding, definition, process, theirs[0])
-            yield _crossing(binding, definition, left.name, theirs[0].name, why)
+        pair = (binding.asker, definition.object)
+        if pair not in sides:  # thousands of bindings are between the same two files
+            sides[pair] = _sides(*pair, process, owners)
+        between = sides[pair]
+        if between is not None:
+            yield _crossing(binding, definition, between)
 
 
-def _crossing(
-    binding: Binding, definition: Definition, party: str, owner: str, why: str
-) -> Crossing:
+class _Sides(NamedTuple):
+    """Whose the asker and the definer are, and why they meet."""
+
+    party: str
+    owner: str
+    why: str
+
+
+def _sides(asker: Object, definer: Object, process: Process, owners: Owners) -> _Sides | None:
+    """None where nothing that ASKER gets from DEFINER leaves its party."""
+    if definer.file is asker.file or definer.file in process.host_files:
+        return None
+    mine, theirs = owners.get(asker.file, ()), owners.get(definer.file, ())
+    left = next((member for member in mine if member not in theirs), None)
+    if left is None or not theirs:
+        return None
+    return _Sides(left.name, theirs[0].name, _why(asker, definer, process, theirs[0]))
+
+
+def _crossing(binding: Binding, definition: Definition, between: _Sides) -> Crossing:
     name = binding.reference.name
     return Crossing(
         name,
@@ -119,17 +137,15 @@ def _crossing(
         rank_of(name, definition.type),
         binding.asker.path,
         definition.object.path,
-        party,
-        owner,
-        why,
+        *between,
         is_standard(name),
     )
 
 
-def _why(binding: Binding, definition: Definition, process: Process, owner: Member) -> str:
-    part = process.part(binding.asker, definition.object)
+def _why(asker: Object, definer: Object, process: Process, owner: Member) -> str:
+    part = process.part(asker, definer)
     if part is None:
         return UNIQUE
     if part == "global":
         return EVERYBODY
-    return SHARED if binding.asker.file in owner.files else SONAME
+    return SHARED if asker.file in owner.files else SONAME

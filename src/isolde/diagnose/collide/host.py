@@ -14,18 +14,25 @@ from typing import TYPE_CHECKING
 from isolde.diagnose.collide.native import is_module
 from isolde.diagnose.collide.party import PROGRAM
 from isolde.diagnose.collide.process import Process
-from isolde.errors import IsoldeError
+from isolde.elf.constants import ET_CORE, ET_REL
+from isolde.errors import ElfError, IsoldeError
 from isolde.resolve import System, search
-from isolde.resolve.machine import machine_of_head
+from isolde.resolve.machine import Machine, machine_of_head
 
 if TYPE_CHECKING:
     from isolde.diagnose.collide.environment import Environment
     from isolde.diagnose.collide.party import Party
     from isolde.elf import File
 
+_UNLOADABLE = {ET_REL: "an object file for the linker", ET_CORE: "a core"}
+
 
 class TwoProgramsError(IsoldeError, ValueError):
     """A process has one program."""
+
+
+class TwoMachinesError(IsoldeError, ValueError):
+    """A process is of one kind of machine."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,30 @@ def host_of(
     name = given or (environment.program if _has_modules(parties, system) else None)
     base = system.inside(name) if name else _libc_for(parties, system)
     return Host(base, base, Process(system, base).started, name)
+
+
+def check_loadable(parties: Sequence[Party], system: System) -> None:
+    """Makes sure that one process can have all that the PARTIES open.
+
+    Raises:
+        OSError: a file cannot be read.
+        ElfError: a file is none that can be loaded.
+        TwoMachinesError: their files are for several kinds of machines.
+    """
+    kinds: dict[Machine, str] = {}
+    for path in (path for party in parties for path in party.own):
+        kind = _UNLOADABLE.get(system.outline(path).type)
+        if kind is not None:
+            raise ElfError(path, f"is {kind}, which no process can open")
+        machine = machine_of_head(system.head(path))
+        if machine is not None:
+            kinds.setdefault(machine, path)
+    if len(kinds) > 1:
+        told = " and ".join(
+            f"{path} for {machine.name} ({machine.elf_class} bits)"
+            for machine, path in kinds.items()
+        )
+        raise TwoMachinesError(f"no process can have files for several machines: {told}")
 
 
 def _has_modules(parties: Sequence[Party], system: System) -> bool:

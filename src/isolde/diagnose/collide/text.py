@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from isolde.demangle import readable
 from isolde.diagnose.collide.advice import HARMLESS, ISOLATE
 from isolde.diagnose.collide.party import REQUIRED
+from isolde.diagnose.collide.process import GLOBAL
+from isolde.diagnose.process.printable import printable
 from isolde.report import print_table, print_text
 
 if TYPE_CHECKING:
@@ -37,9 +39,9 @@ def _summary(collision: Collision) -> Iterator[str]:
         yield ""
         yield from (f"    {line}" for line in collision.advice.lines)
     yield ""
-    yield from collision.advice.reasons
+    yield from map(printable, collision.advice.reasons)
     for each in collision.missing:
-        yield f"Not found, and not counted: {each.name}, which {each.party} needs."
+        yield printable(f"Not found, and not counted: {each.name}, which {each.party} needs.")
 
 
 def _verdict(collision: Collision) -> str:
@@ -65,7 +67,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _last(path: str) -> str:
-    return path.rstrip("/").rpartition("/")[2]
+    return printable(path.rstrip("/").rpartition("/")[2])
 
 
 def _print_scenarios(scenarios: Sequence[Scenario]) -> None:
@@ -148,3 +150,5 @@ def _rest(collision: Collision) -> Iterator[str]:
         yield f"\nInitial-exec TLS: {tls.size:,} bytes of {tls.surplus:,}.\n"
     if any(party.kind == "package" for party in collision.parties):
         yield "\nModules are opened as the sources import them, those nobody imports by name.\n"
+    if collision.host and any(each.mode == GLOBAL for each in collision.scenarios):
+        yield "What the host opens itself is not counted: of Python, modules such as _ssl.\n"
