@@ -120,3 +120,8 @@ def test_every_rule_of_the_loader_named_in_a_page_exists() -> None:
         if not (REPOSITORY / "tests" / "cases" / name).is_dir()
     ]
     assert unknown == []
+
+
+def test_the_table_of_commands_lists_them_as_help_does() -> None:
+    page = (REFERENCE / "command-line.md").read_text()
+    assert re.findall(r"^\| \[`(\w+)`\]\(#isolde-\w+\) ", page, re.MULTILINE) == list(COMMANDS)
