@@ -9,6 +9,10 @@ from functools import cached_property
 
 from isolde.elf._bytes import Bytes
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 # Where the fields of Elf32_Sym and Elf64_Sym are, in bytes; the formats are array's and
 # memoryview's for numbers of 2, 4 and 8 bytes.
 _FIELDS = {
@@ -89,14 +93,18 @@ class SymbolColumns:
         assert isinstance(place, tuple)
         offset, form = place
         width = array(form).itemsize
-        column = self._data.cast(form)[offset // width :: self._size // width]
-        if not self._foreign:
-            return column.tolist()
-        numbers = array(form, column.tobytes())
-        numbers.byteswap()
-        return numbers.tolist()
+        return numbers(self._data.cast(form)[offset // width :: self._size // width], self._foreign)
 
     def _bytes(self, field: str) -> bytes:
         place = self._fields[field]
         assert isinstance(place, int)
         return self._data[place :: self._size].tobytes()
+
+
+def numbers(column: memoryview[Any], foreign: bool) -> list[int]:
+    """The numbers of COLUMN, which are in this machine's byte order unless FOREIGN."""
+    if not foreign:
+        return column.tolist()
+    swapped = array(column.format, column.tobytes())
+    swapped.byteswap()
+    return swapped.tolist()

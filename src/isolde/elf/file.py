@@ -11,12 +11,14 @@ section, not in the section headers, which a file need not have.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from types import TracebackType
 
 from isolde.elf import constants as c
 from isolde.elf._bytes import Bytes
+from isolde.elf._columns import numbers
 from isolde.elf._source import map_file, unmap
 from isolde.elf.dynamic import DynamicEntry, read_dynamic
 from isolde.elf.hash import GnuHashTable, HashTable
@@ -347,9 +349,8 @@ class File:
         else:
             offset = self.offset_of(address or 0)
             data = self.data[offset : offset + 2 * self._dynamic_symbol_count()]
-        form = self._raw.layouts["half"]
-        whole = data[: len(data) - len(data) % form.size]
-        indexes = [row[0] for row in form.iter_unpack(whole)]
+        halves = data[: len(data) & ~1].cast("H")
+        indexes = numbers(halves, self._raw.byte_order != sys.byteorder)
         return Versions(indexes, self.version_needs, self.version_definitions)
 
     @cached_property
