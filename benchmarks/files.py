@@ -70,8 +70,8 @@ def collide(effort: int) -> list[Row]:
     """`collide` of two packages, which no other tool tells.
 
     Beside `nm -D`, which prints the symbols of the files that `collide` reads, and relates nothing;
-    and beside an import of both packages, in which the loader makes half of the bindings of one of
-    the four cases that `collide` works out.
+    and beside an import of both packages, which loads them once in one order, where `collide` works
+    out four cases.
     """
     build = next(iter(environment.interpreters()), None)
     if build is None:
@@ -93,14 +93,14 @@ def collide(effort: int) -> list[Row]:
 
 
 def starts(effort: int) -> list[Row]:
-    """What each command costs before it has done anything: its help, in a pipe."""
+    """What each command costs before it has done anything."""
     from isolde.cli._main import COMMANDS
 
     rows = []
     for name in COMMANDS:
-        command = (_ISOLDE, name, "--version")
-        plain = (sys.executable, "-c", "pass")
-        rows.append(_commands(f"isolde {name} --version", command, plain, 3 * effort))
+        command, plain = (_ISOLDE, name, "--version"), (sys.executable, "-c", "pass")
+        pairs = [(_command_ms(*command), _command_ms(*plain)) for _ in range(3 * effort)]
+        rows.append(row_of(f"isolde {name} --version", "python -c pass", "ms", pairs))
     return rows
 
 
@@ -170,7 +170,8 @@ def _tree_ms(program: str) -> float:
 
 def _commands(name: str, ours: tuple[str, ...], peer: tuple[str, ...], pairs: int) -> Row:
     taken = [(_command_ms(*ours), _command_ms(*peer)) for _ in range(pairs)]
-    return row_of(name, " ".join(peer[:-1]) or peer[0], "ms", taken)
+    program, *words = peer
+    return row_of(name, " ".join([Path(program).name, *words[:-1]]), "ms", taken)
 
 
 def _command_ms(*command: str) -> float:
