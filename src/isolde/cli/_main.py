@@ -16,6 +16,7 @@ from isolde.cli._version import Version
 from isolde.report import OutputError, print_error, print_json
 
 INTERRUPTED = 130
+READER_LEFT = 141  # what a shell says of a program that SIGPIPE has ended
 _NO_OUTPUT = (errno.ENOSPC, errno.EBADF)  # its disk is full, or the shell has closed it
 
 # Each is a function in a file of its name here, listed as `isolde --help` lists them.  A file may
@@ -67,7 +68,7 @@ def program(version: Version = False) -> None:
 
 
 def main() -> None:
-    """Runs the command line and exits with 0, 1 or 2 (130 when interrupted)."""
+    """Runs the command line and exits with 0, 1 or 2; 130: interrupted, 141: its reader left."""
     try:
         _run()
     except OutputError as error:
@@ -77,8 +78,9 @@ def main() -> None:
 def end_without_output(error: OutputError) -> NoReturn:
     """Exits when standard output takes no more: ERROR says why."""
     _drop_output()
-    if not error.reader_left:
-        print_error(str(error))
+    if error.reader_left:
+        sys.exit(READER_LEFT)
+    print_error(str(error))
     sys.exit(FAULT)
 
 
@@ -88,6 +90,8 @@ def _run() -> None:
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # typer has ended with 1
+            raise OutputError("the reader has left", reader_left=True) from None
         _tell_usage(end)
         raise
     except Exception as error:

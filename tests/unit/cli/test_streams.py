@@ -58,15 +58,14 @@ def test_a_full_disk_is_told(words: list[str]) -> None:
     assert _by_shell([*words, _SELF], ">/dev/full") == (1, "", told)
 
 
-def test_a_reader_that_has_left_is_no_fault_worth_a_word() -> None:
-    process = subprocess.Popen(
-        [*_ISOLDE, "strings", _SELF], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+@pytest.mark.parametrize("words", _PRINTING, ids=lambda words: " ".join(words[:2]))
+def test_a_reader_that_has_left_is_no_fault_worth_a_word(words: list[str]) -> None:
+    process = subprocess.Popen([*_ISOLDE, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None
     assert process.stderr is not None
     process.stdout.close()
     assert process.stderr.read() == b""
-    assert process.wait(60) == 1
+    assert process.wait(60) == 141
     process.stderr.close()
 
 
