@@ -8,6 +8,7 @@ binutils, and so are instructions that are newer than capstone.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from itertools import starmap
 from typing import Any, NamedTuple
@@ -48,8 +49,12 @@ class MissingDisassemblerError(IsoldeError):
     """capstone is not installed."""
 
     def __init__(self) -> None:
+        import shlex
+
+        python = shlex.quote(sys.executable or "python3")
         super().__init__(
-            "-d and -D need capstone, which is not installed: pip install 'isolde[disasm]';"
+            "-d and -D need capstone, which this Python has not (it comes with the extra disasm"
+            f" alone; `make demo` installs none): {python} -m pip install capstone;"
             " every other display works without it"
         )
 
