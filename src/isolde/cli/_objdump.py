@@ -25,12 +25,13 @@ def dump(
     stop: str | None = None,
     options: Sequence[str] = (),
     bare: bool = False,
+    function: str = "",
     demangled: bool = False,
     wide: bool = False,
     as_json: bool = False,
     **displays: bool,
 ) -> int:
-    """Print the DISPLAYS of FILES; EVERYTHING: those of -x.
+    """Print the DISPLAYS of FILES; EVERYTHING: those of -x, FUNCTION: the code of that symbol.
 
     Returns:
         The exit status: 1 if anything is wrong with the files.
@@ -40,7 +41,9 @@ def dump(
 
     if everything:
         displays |= dict.fromkeys(ALL_HEADERS, True)
-    asked = Displays(**displays, raw=not bare, syntax=_syntax(options))
+    if function:
+        displays["code"] = True
+    asked = Displays(**displays, raw=not bare, syntax=_syntax(options), function=function)
     _check(files, asked)
     report = Report("")
     first, last = _address("--start-address", start), _address("--stop-address", stop)

@@ -6,7 +6,10 @@ from typing import Annotated
 
 import typer
 
+from isolde.cli._gnu_words import GnuCommand
 from isolde.cli._version import Version
+
+COMMAND = GnuCommand
 
 
 def nm(
@@ -15,7 +18,10 @@ def nm(
         bool, typer.Option("-D", "--dynamic", help="The dynamic symbols, with their versions.")
     ] = False,
     demangle: Annotated[
-        bool, typer.Option("-C", "--demangle", help="C++ and Rust names as they were written.")
+        bool,
+        typer.Option(
+            "-C", "--demangle/--no-demangle", help="C++ and Rust names as they were written."
+        ),
     ] = False,
     sizes: Annotated[
         bool, typer.Option("-S", "--print-size", help="Sizes behind the values.")

@@ -6,10 +6,12 @@ from typing import Annotated
 
 import typer
 
+from isolde.cli._gnu_words import GnuCommand
 from isolde.cli._version import Version
 
 # As with GNU's, -h asks for the section headers.
 CONTEXT = {"help_option_names": ["--help"]}
+COMMAND = GnuCommand
 
 
 def objdump(
@@ -46,6 +48,9 @@ def objdump(
     code: Annotated[
         bool, typer.Option("-d", "--disassemble", help="The code, disassembled.")
     ] = False,
+    function: Annotated[
+        str, typer.Option("--disassemble-symbol", metavar="SYMBOL", hidden=True)
+    ] = "",
     all_code: Annotated[
         bool, typer.Option("-D", "--disassemble-all", help="All sections, disassembled.")
     ] = False,
@@ -67,7 +72,8 @@ def objdump(
         bool, typer.Option("--no-show-raw-insn", help="Without the bytes of instructions.")
     ] = False,
     demangled: Annotated[
-        bool, typer.Option("-C", "--demangle", help="C++ and Rust names made readable.")
+        bool,
+        typer.Option("-C", "--demangle/--no-demangle", help="C++ and Rust names made readable."),
     ] = False,
     wide: Annotated[bool, typer.Option("-w", "--wide", help="Lines as long as need be.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,
@@ -95,6 +101,7 @@ def objdump(
         dynamic_relocations=dynamic_relocations,
         contents=contents,
         code=code,
+        function=function,
         all_code=all_code,
         only=only or (),
         start=start,

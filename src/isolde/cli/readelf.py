@@ -6,10 +6,12 @@ from typing import Annotated
 
 import typer
 
+from isolde.cli._gnu_words import GnuCommand
 from isolde.cli._version import Version
 
 # As with GNU's, -h asks for the header.
 CONTEXT = {"help_option_names": ["--help"]}
+COMMAND = GnuCommand
 
 
 def readelf(
@@ -65,7 +67,8 @@ def readelf(
         bool, typer.Option("-I", "--histogram", help="How long the hash tables' chains are.")
     ] = False,
     demangled: Annotated[
-        bool, typer.Option("-C", "--demangle", help="C++ and Rust names made readable.")
+        bool,
+        typer.Option("-C", "--demangle/--no-demangle", help="C++ and Rust names made readable."),
     ] = False,
     wide: Annotated[bool, typer.Option("-W", "--wide", help="Lines as long as need be.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from isolde.cli._gnu_words import GnuCommand
 from isolde.cli._version import Version
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 _FORMS = ("berkeley", "sysv", "gnu")
 _RADIXES = (8, 10, 16)
+
+COMMAND = GnuCommand
 
 
 def size(

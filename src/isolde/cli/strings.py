@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from isolde.cli._gnu_words import GnuCommand
 from isolde.cli._version import Version
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     Part = tuple[int, memoryview | bytes]
 
+COMMAND = GnuCommand
 _FORMS = {"o": "{:7o} ", "d": "{:7d} ", "x": "{:7x} "}
 
 

@@ -140,3 +140,33 @@ def test_entries_of_the_linkage_table_are_named(objects: list[Path]) -> None:
     library = next(path for path in objects if path.name == "both_hashes.so")
     text = run(ISOLDE, "-d", "-j", ".plt", str(library)).stdout
     assert "<printf@plt>:" in text
+
+
+def _numbers(text: str) -> list[str]:
+    """The lines of a disassembly without the words of instructions."""
+    return ["\t".join(line.split("\t")[:2]).rstrip() for line in text.splitlines()]
+
+
+@pytest.mark.parametrize("symbol", ["one", "helper", "also_two"])
+def test_the_code_of_one_symbol_is_where_objdump_has_it(tmp_path: Path, symbol: str) -> None:
+    pytest.importorskip("capstone")
+    source, made = tmp_path / "parts.c", tmp_path / "parts.so"
+    source.write_text(
+        "int puts(const char *);\nstatic int helper(int x) { return x; }\n"
+        'int one(int x) { puts(""); return helper(x) + 1; }\n'
+        'int two(void) { return 2; }\nint also_two(void) __attribute__((alias("two")));\n'
+        "int three(void) { return 3; }\n"
+    )
+    subprocess.run([require_tool("gcc"), "-shared", "-fPIC", source, "-o", made], check=True)
+    words = (f"--disassemble={symbol}", str(made))
+    ours, theirs = run(ISOLDE, *words), run(gnu_objdump(), *words)
+    assert _numbers(ours.stdout) == _numbers(theirs.stdout)
+    assert ours.stdout.count(">:") == 1
+    assert (ours.returncode, ours.stderr) == (0, "")
+
+
+def test_a_symbol_that_no_code_has_is_told(objects: list[Path]) -> None:
+    pytest.importorskip("capstone")
+    done = run(ISOLDE, "--disassemble=nowhere", str(objects[0]))
+    told = f"isolde: {objects[0]}: no code has the symbol nowhere (--disassemble)\n"
+    assert (done.returncode, done.stderr) == (1, told)

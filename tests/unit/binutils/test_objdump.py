@@ -100,8 +100,9 @@ def test_the_lack_of_capstone_says_how_to_get_it(objects: dict[str, Path], tmp_p
         done = isolde("objdump", "-d", str(objects["pie"]))
     assert done.status == 1
     assert done.err == (
-        "isolde: -d and -D need capstone, which this Python has not (it comes with the extra disasm"
-        f" alone; `make demo` installs none): {shlex.quote(sys.executable)} -m pip install capstone;"
+        "isolde: -d and -D need capstone, which this Python has not (it comes with the extra"
+        f" disasm alone; `make demo` installs none): {shlex.quote(sys.executable)} -m pip install"
+        " capstone;"
         " every other display works without it\n"
     )
 

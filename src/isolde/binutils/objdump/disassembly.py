@@ -54,14 +54,17 @@ class Disassembly:
     """The code of one file.
 
     all_sections: those without code, too.  syntax: "att" or "intel".
+    function: the symbol whose code alone is wanted; "": all code is.
 
     Raises:
         MissingDisassemblerError: capstone is not installed.
         UnknownMachineError: it does not know the machine.
     """
 
-    def __init__(self, view: View, *, all_sections: bool, syntax: str) -> None:
+    def __init__(self, view: View, *, all_sections: bool, syntax: str, function: str = "") -> None:
         self._view = view
+        self._function = function
+        self._has_function = False
         self._all = all_sections
         self._decoder = Decoder(view.header, syntax=syntax)
         self._labels = Labels(view)
@@ -80,9 +83,22 @@ class Disassembly:
             if len(data) >= stop:
                 self._labels.use(section)
                 yield section, data
+        if self._function and not self._has_function:
+            view.tell(f"{view.name}: no code has the symbol {self._function} (--disassemble)")
 
     def blocks(self, section: ShownSection) -> Iterator[Block]:
         """The parts of SECTION, which `sections` has just given, between its symbols."""
+        if not self._function:
+            yield from self._all_blocks(section)
+            return
+        wanted = self._labels.extents(self._function, section)
+        for block in self._all_blocks(section):
+            address = section.address + block.start
+            if any(address in extent for extent in wanted):
+                self._has_function = True
+                yield block
+
+    def _all_blocks(self, section: ShownSection) -> Iterator[Block]:
         labels = self._labels
         start, stop = self._view.range_in(section)
         here = labels.find(section.address + start, section, own=True)

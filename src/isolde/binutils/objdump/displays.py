@@ -9,6 +9,7 @@ from isolde.record import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from isolde.binutils.objdump.disassembly import Disassembly
     from isolde.elf.archive import Member
 
 
@@ -26,6 +27,7 @@ class Displays(NamedTuple):
 
     code: disassembled sections; all_code: those without code, too.
     raw: the bytes of instructions are shown.  syntax: "att" or "intel", where there are two.
+    function: the symbol whose code alone is disassembled; "": all code is.
     """
 
     archive_headers: bool = False
@@ -41,6 +43,7 @@ class Displays(NamedTuple):
     all_code: bool = False
     raw: bool = True
     syntax: str = "att"
+    function: str = ""
 
     @property
     def are_none(self) -> bool:
@@ -95,15 +98,24 @@ def _tables_text(view: View, displays: Displays) -> Iterator[str]:
         yield from dynamic_relocations_text(view, dynamic)
 
 
+def _disassembly(view: View, displays: Displays) -> Disassembly:
+    from isolde.binutils.objdump.disassembly import Disassembly
+
+    return Disassembly(
+        view,
+        all_sections=displays.all_code,
+        syntax=displays.syntax,
+        function=displays.function,
+    )
+
+
 def _code_text(view: View, displays: Displays) -> Iterator[str]:
     from isolde.binutils.objdump.code import code_text
-    from isolde.binutils.objdump.disassembly import Disassembly
     from isolde.binutils.objdump.symbols import Symbols
 
-    disassembly = Disassembly(view, all_sections=displays.all_code, syntax=displays.syntax)
     yield from code_text(
         view,
-        disassembly,
+        _disassembly(view, displays),
         raw=displays.raw,
         relocations=Symbols(view, dynamic=False) if displays.relocations else None,
         dynamic=Symbols(view, dynamic=True) if displays.dynamic_relocations else None,
@@ -143,8 +155,5 @@ def _makers(view: View, displays: Displays) -> Iterator[tuple[str, bool, Callabl
 
 def _code_facts(view: View, displays: Displays) -> list[dict[str, object]]:
     from isolde.binutils.objdump.code import code_facts
-    from isolde.binutils.objdump.disassembly import Disassembly
 
-    return code_facts(
-        view, Disassembly(view, all_sections=displays.all_code, syntax=displays.syntax)
-    )
+    return code_facts(view, _disassembly(view, displays))

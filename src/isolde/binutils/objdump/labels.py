@@ -33,6 +33,7 @@ class Label(NamedTuple):
 
     text: its name, with its version.  is_data: its bytes are shown, not disassembled.
     is_thumb: of ARM's functions, whether they have Thumb instructions.
+    size: bytes that it names, at least 1.
     """
 
     address: int
@@ -44,6 +45,7 @@ class Label(NamedTuple):
     is_synthetic: bool
     is_thumb: bool
     is_function: bool
+    size: int
 
 
 class Labels:
@@ -85,6 +87,7 @@ class Labels:
                 False,
                 self._symbols.is_thumb(symbol.number),
                 bool({"function", "indirect"} & symbol.flags),
+                max(symbol.size, 1),
             )
             yield _key(symbol), label
 
@@ -99,7 +102,9 @@ class Labels:
             text = without_controls(entry.name)
             yield (
                 _key(symbol),
-                Label(entry.address, text, entry.section, number, False, False, True, False, True),
+                Label(
+                    entry.address, text, entry.section, number, False, False, True, False, True, 1
+                ),
             )
 
     def use(self, section: ShownSection) -> None:
@@ -111,6 +116,15 @@ class Labels:
             self._all, key=lambda label: (label.address, label.section != section.name)
         )
         self._addresses = [label.address for label in self._sorted]
+
+    def extents(self, name: str, section: ShownSection) -> list[range]:
+        """The addresses that the symbols called NAME, whatever their versions, have in SECTION."""
+        return [
+            range(label.address, label.address + label.size)
+            for label in self._all
+            if label.section_number == section.header.number
+            and name in (label.text, label.text.partition("@")[0] * (not label.is_synthetic))
+        ]
 
     def find(self, address: int, section: ShownSection, *, own: bool) -> int | None:
         """The place of the label for ADDRESS, which SECTION, in use, refers to.
