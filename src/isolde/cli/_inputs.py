@@ -23,33 +23,37 @@ class Report:
     def __init__(self, title: str) -> None:
         self._title = title
         self._facts: list[dict[str, object]] = []
-        self._errors: list[str] = []
+        self._errors: list[dict[str, object]] = []
+        self._file: str | None = None
 
     def inputs(self, paths: Sequence[str]) -> Iterator[tuple[Input, File]]:
         """Every file and every member that PATHS name, opened; what cannot be is told."""
         from isolde.binutils.inputs import inputs_in
 
         for path in paths:
-            with self.noting(), inputs_in(path) as inputs:
+            with self.noting(path), inputs_in(path) as inputs:
                 for each in inputs:
-                    with self.noting():
+                    with self.noting(path):
                         if len(paths) > 1 or each.member is not None:
                             self.write([self._title.format(each.name)] if self._title else [])
                         with each.open() as file:
                             yield each, file
 
     @contextmanager
-    def noting(self) -> Iterator[None]:
-        """Tells what is wrong with a file that cannot be read; the others go on."""
+    def noting(self, path: str) -> Iterator[None]:
+        """Tells what is wrong with the file at PATH if it cannot be read; the others go on."""
         from isolde.cli._errors import is_about_a_file, message_of
         from isolde.errors import ElfError
 
+        outer, self._file = self._file, path
         try:
             yield
         except (ElfError, OSError) as error:
             if not isinstance(error, ElfError) and not is_about_a_file(error):
                 raise
-            self.tell([message_of(error)])
+            self.tell([message_of(error) + _elsewhere(path, error)])
+        finally:
+            self._file = outer
 
     def write(self, lines: Iterable[str]) -> None:
         """Writes LINES as they come; names in them keep the bytes that they have in their file."""
@@ -68,11 +72,14 @@ class Report:
         self._facts.append(facts)
 
     def tell(self, faults: Iterable[str]) -> None:
-        """Tells what is wrong with a file that was shown as far as it could be."""
+        """Tells what is wrong with a file that was shown as far as it could be.
+
+        It is the file whose inputs are being read; outside of them, none.
+        """
         from isolde.report import print_error
 
         for fault in faults:
-            self._errors.append(fault)
+            self._errors.append({"file": self._file, "message": fault})
             print_error(fault)
 
     def end(self, *, as_json: bool) -> None:
@@ -89,6 +96,21 @@ class Report:
         if as_json:
             print_json({"files": _readable(self._facts), "errors": _readable(self._errors)})
         return int(bool(self._errors))
+
+
+def _elsewhere(path: str, error: Exception) -> str:
+    """Where the dynamic linker would find PATH, if it is the name of a library and no file."""
+    if not isinstance(error, FileNotFoundError) or "/" in path or ".so" not in path:
+        return ""
+    from isolde.cli._files import system_of
+    from isolde.errors import IsoldeError
+    from isolde.resolve.closure import Closure
+
+    try:
+        found = Closure(system_of("")).open(path)
+    except (IsoldeError, OSError):
+        return ""
+    return f"; `isolde tree {path}` finds {found.path}" if found else ""
 
 
 def _readable(value: object) -> object:

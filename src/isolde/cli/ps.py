@@ -43,7 +43,10 @@ def ps(
 
     if processes and every:
         raise MisuseError("--all lists processes; it makes no sense with a PID")
-    seen = _named([_number(each) for each in processes]) if processes else _all(quiet=as_json)
+    if processes:
+        seen = _named([_number(each) for each in processes], as_json=as_json)
+    else:
+        seen = _all(quiet=as_json)
     if deleted:
         _print_stale(seen, as_json)
     elif processes:
@@ -63,13 +66,13 @@ def _number(word: str) -> int:
     return int(word)
 
 
-def _named(pids: list[int]) -> Survey:
+def _named(pids: list[int], *, as_json: bool) -> Survey:
     """Those that can be read; of the others the reason, on standard error at once."""
     from isolde.diagnose.process import ProcessError, read_processes
     from isolde.report import print_error
 
     survey = read_processes(pids)
-    if len(pids) == 1 and survey.refused:
+    if len(pids) == 1 and survey.refused and not as_json:
         raise ProcessError(survey.refused[0].reason)
     for each in survey.refused:
         print_error(each.reason)

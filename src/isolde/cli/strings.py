@@ -120,7 +120,7 @@ class _Printer:
     def run(self, files: list[str], *, as_json: bool) -> None:
         """Prints the strings of FILES; "-" is standard input."""
         for path in files:
-            with self.report.noting(), _opened(path) as source:
+            with self.report.noting(path), _opened(path) as source:
                 name = "{standard input}" if path == "-" else path
                 parts = self._parts(source, name)
                 if as_json:

@@ -107,7 +107,7 @@ def test_misuse_says_what_would_do(words: list[str], message: str, kinds: Kinds)
 
 def test_json_has_the_documented_fields_and_what_the_text_has(kinds: Kinds) -> None:
     path = str(kinds["archive"])
-    told = json.loads(run([*ISOLDE, "nm", "--json", path]).stdout)
+    told = json.loads(run([*ISOLDE, "nm", "--json", path, "/nowhere/a.o"]).stdout)
     assert fields_of(told) == documented_fields("isolde nm")
     object_, cxx = told["files"]
     assert (object_["file"], object_["member"], cxx["member"]) == (path, "all.o", "cxx.o")

@@ -43,7 +43,8 @@ def test_misuse_says_what_would_do(words: list[str], message: str, kinds: Kinds)
 
 
 def test_json_has_the_documented_fields_and_what_the_text_has(kinds: Kinds) -> None:
-    told = json.loads(run([*ISOLDE, "size", "--json", str(kinds["library"])]).stdout)
+    paths = [str(kinds["library"]), "/nowhere/a.o"]
+    told = json.loads(run([*ISOLDE, "size", "--json", *paths]).stdout)
     assert fields_of(told) == documented_fields("isolde size")
     (library,) = told["files"]
     numbers = run([*ISOLDE, "size", str(kinds["library"])]).stdout.split(b"\n")[1].split()[:4]

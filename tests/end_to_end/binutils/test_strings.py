@@ -97,7 +97,7 @@ def test_misuse_says_what_would_do(words: list[str], message: str, texts: Path) 
 
 
 def test_json_has_the_documented_fields_and_what_the_text_has(texts: Path) -> None:
-    told = json.loads(run([*ISOLDE, "strings", "--json", str(texts)]).stdout)
+    told = json.loads(run([*ISOLDE, "strings", "--json", str(texts), "/nowhere/a"]).stdout)
     assert fields_of(told) == documented_fields("isolde strings")
     lines = run([*ISOLDE, "strings", "-t", "d", str(texts)]).stdout.decode().splitlines()
     strings = told["files"][0]["strings"]

@@ -94,7 +94,7 @@ def test_what_a_broken_file_has_is_shown(objects: dict[str, Path], tmp_path: Pat
 def test_json_has_the_documented_fields(objects: dict[str, Path]) -> None:
     names = ("both_hashes.so", "pie", "both.a")
     paths = [str(objects[name]) for name in names]
-    done = isolde("readelf", "-a", "-x", ".comment", "--json", *paths)
+    done = isolde("readelf", "-a", "-x", ".comment", "--json", *paths, "/nowhere/a.o")
     told = json.loads(done.out)
     assert fields_of(told) == documented_fields("isolde readelf")
     library = told["files"][0]

@@ -135,6 +135,16 @@ def test_one_number_that_cannot_be_read_is_the_error(number: int) -> None:
     assert done.err == f"isolde: no such process: {number}\n"
 
 
+@pytest.mark.parametrize("words", [(), ("--deleted",)])
+def test_in_json_one_number_that_cannot_be_read_stands_in_refused(words: tuple[str, ...]) -> None:
+    done = isolde("ps", "--json", *words, str(_NO_PROCESS))
+    reason = f"no such process: {_NO_PROCESS}"
+    assert (done.status, done.err) == (1, f"isolde: {reason}\n")
+    told = json.loads(done.out)
+    assert (told["processes"], told["read"]) == ([], 0)
+    assert told["refused"] == [{"pid": _NO_PROCESS, "reason": reason}]
+
+
 @pytest.mark.parametrize(
     "word", ["python3", "0", "1.5", "٣", "9" * 5000], ids=lambda word: word[:7]
 )
