@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from isolde.cli._completion import one_of_words
 from isolde.cli._version import Version
 
 if TYPE_CHECKING:
@@ -39,7 +40,13 @@ def collide(
         str, typer.Option("--host", metavar="PROGRAM", help="The program that opens them.")
     ] = "",
     mode: Annotated[
-        str, typer.Option("--mode", metavar="MODE", help="local, global or both.")
+        str,
+        typer.Option(
+            "--mode",
+            metavar="MODE",
+            help="local, global or both.",
+            autocompletion=one_of_words("local", "global", "both"),
+        ),
     ] = "both",
     root: Annotated[
         str, typer.Option("--root", metavar="DIR", help="Files of the system in this folder.")

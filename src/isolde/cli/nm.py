@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from isolde.cli._completion import one_of_words
 from isolde.cli._gnu_words import GnuCommand
 from isolde.cli._version import Version
 
@@ -58,7 +59,14 @@ def nm(
         bool, typer.Option("-A", "-o", "--print-file-name", help="The file in every line.")
     ] = False,
     form: Annotated[
-        str, typer.Option("-f", "--format", metavar="FORM", help="bsd, posix or just-symbols.")
+        str,
+        typer.Option(
+            "-f",
+            "--format",
+            metavar="FORM",
+            help="bsd, posix or just-symbols.",
+            autocompletion=one_of_words("bsd", "posix", "just-symbols"),
+        ),
     ] = "bsd",
     posix: Annotated[
         bool, typer.Option("-P", "--portability", help="The same as --format posix.")

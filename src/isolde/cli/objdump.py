@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from isolde.cli._completion import one_of_words
 from isolde.cli._gnu_words import GnuCommand
 from isolde.cli._version import Version
 
@@ -66,7 +67,13 @@ def objdump(
     ] = None,
     options: Annotated[
         list[str] | None,
-        typer.Option("-M", "--disassembler-options", metavar="SYNTAX", help="att or intel."),
+        typer.Option(
+            "-M",
+            "--disassembler-options",
+            metavar="SYNTAX",
+            help="att or intel.",
+            autocompletion=one_of_words("att", "intel"),
+        ),
     ] = None,
     bare: Annotated[
         bool, typer.Option("--no-show-raw-insn", help="Without the bytes of instructions.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from isolde.cli._completion import processes as process_numbers
 from isolde.cli._version import Version
 
 if TYPE_CHECKING:
@@ -16,7 +17,10 @@ _DIGITS = 4300  # Python reads no longer numbers
 
 def ps(
     processes: Annotated[
-        list[str] | None, typer.Argument(metavar="[PID]...", help="Processes; none: all.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[PID]...", help="Processes; none: all.", autocompletion=process_numbers
+        ),
     ] = None,
     every: Annotated[
         bool, typer.Option("--all", help="Without PID: list every process that may be read.")

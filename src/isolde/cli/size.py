@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from isolde.cli._completion import one_of_words
 from isolde.cli._gnu_words import GnuCommand
 from isolde.cli._version import Version
 
@@ -23,7 +24,13 @@ COMMAND = GnuCommand
 def size(
     files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Objects and archives.")],
     form: Annotated[
-        str, typer.Option("--format", metavar="FORM", help="berkeley, sysv or gnu.")
+        str,
+        typer.Option(
+            "--format",
+            metavar="FORM",
+            help="berkeley, sysv or gnu.",
+            autocompletion=one_of_words(*_FORMS),
+        ),
     ] = "berkeley",
     sysv: Annotated[
         bool, typer.Option("-A", help="Every section: the same as --format sysv.")
