@@ -18,7 +18,7 @@ from isolde.diagnose.why.process import Process, space_with
 from isolde.elf import constants as c
 from isolde.resolve.binding import Binding, Definition, bind, definition_of
 from isolde.resolve.closure import LoadedObject
-from isolde.resolve.definitions import definitions
+from isolde.resolve.definitions import NOTHING, definitions
 from isolde.resolve.references import Reference, references, unused_references
 from isolde.resolve.scope import Definer as Place
 from isolde.resolve.scope import Scope, Space
@@ -131,6 +131,8 @@ def _steps(bound: Binding, scope: Scope) -> Iterator[Step]:
     candidates: dict[tuple[str, str], list[Step]] = {}
     for each in bound.candidates:
         found = each.definition
+        if each.verdict == NOTHING and _is_undefined(found):
+            continue  # the object asks for the name itself
         key = (found.object.path, each.part)
         step = Step(found.object.path, each.part, each.verdict, found.version)
         candidates.setdefault(key, []).append(step)
@@ -139,6 +141,10 @@ def _steps(bound: Binding, scope: Scope) -> Iterator[Step]:
         yield from candidates.pop((place.object.path, place.part), nothing)
     for steps in candidates.values():
         yield from steps
+
+
+def _is_undefined(found: Definition) -> bool:
+    return found.object.file.dynamic_symbols.sections[found.number] == c.SHN_UNDEF
 
 
 def _definer(found: Definition) -> Definer:

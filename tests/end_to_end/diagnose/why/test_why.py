@@ -85,6 +85,28 @@ class TestAProcess:
         assert lines[1] == f"    1  global  {installed.program}: does not define it"
         assert lines[2] == f"    2  global  {installed.one}: won"
 
+    def test_objects_that_do_not_define_it_are_folded(self, installed: Installation) -> None:
+        where = installed.made.runs_here()
+        main = "int ask(void); int main(void) { return ask(); }"
+        program = installed.made.program("late", main, [_LOOSE, installed.ask, where])
+        passed = f"    1  global  {program}: does not define it\n"
+        folded, shown = (isolde("why", "answer", *v, program).out for v in ((), ("-v",)))
+        assert "\n       3 objects that do not define it\n    4  global" in folded
+        assert "more behind it" in folded
+        assert passed in shown
+        assert "that do not define it" not in shown
+        assert "more behind it" not in shown
+
+    def test_who_asks_for_it_does_not_define_it(self, installed: Installation) -> None:
+        code = "#include <stdlib.h>\nint main(void) { free(malloc(1)); return 0; }"
+        program = installed.made.program("asks", code, [])
+        (first,) = [
+            line
+            for line in isolde("why", "-v", "malloc", program).out.splitlines()
+            if line.startswith("    1  ")
+        ]
+        assert first == f"    1  global  {program}: does not define it"
+
     def test_what_is_preloaded_comes_first(self, installed: Installation) -> None:
         assert _status(installed.program, LD_PRELOAD=installed.two) == 2
         words = ("--preload", installed.two, installed.program)
