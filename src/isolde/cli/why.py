@@ -9,6 +9,8 @@ import typer
 from isolde.cli._version import Version
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from isolde.diagnose.why import Setting, Why
 
 
@@ -89,7 +91,15 @@ def _print(answer: Why, *, verbose: bool, as_json: bool) -> bool:
         print_json(document_of(answer))
     else:
         print_text(text_of(answer, verbose=verbose))
-    return any(each.is_fault for each in answer.asked) or not (answer.asked or answer.defined)
+    _report(answer.faults)
+    return answer.is_fault
+
+
+def _report(faults: Iterable[str]) -> None:
+    from isolde.report import print_error
+
+    for line in dict.fromkeys(faults):
+        print_error(line)
 
 
 def _other(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from isolde.diagnose.why.facts import (
     NOT_DEFINED,
+    Absent,
     Asked,
     Definer,
     InSpace,
@@ -17,7 +18,7 @@ from isolde.diagnose.why.names import MANGLED, meant, near_names, split_version
 from isolde.diagnose.why.process import Process, space_with
 from isolde.elf import constants as c
 from isolde.resolve.binding import Binding, Definition, bind, definition_of
-from isolde.resolve.closure import LoadedObject
+from isolde.resolve.closure import LoadedObject, Missing
 from isolde.resolve.definitions import NOTHING, definitions
 from isolde.resolve.references import Reference, references, unused_references
 from isolde.resolve.scope import Definer as Place
@@ -70,9 +71,7 @@ def why(system: System, word: str, file: str, setting: Setting = Setting()) -> W
     ]
     asked = tuple(each for _, each in sorted(found, key=lambda pair: pair[0]))
     defined = tuple(each for item in objects for each in _definers(item, names, version))
-    near: tuple[str, ...] = ()
-    if not asked and not defined:
-        near = _near(symbol, names, objects)
+    near = () if asked or defined else _near(symbol, names, objects)
     return Why(
         symbol,
         version,
@@ -83,7 +82,24 @@ def why(system: System, word: str, file: str, setting: Setting = Setting()) -> W
         asked,
         defined,
         near,
+        process.ignored,
+        tuple(_absent(each) for each in process.missing),
+        tuple(_faults(process)),
     )
+
+
+def _absent(missing: Missing) -> Absent:
+    needer = missing.needed_by
+    return Absent(missing.found.name, needer.path if needer else None)
+
+
+def _faults(process: Process) -> Iterator[str]:
+    for each in process.ignored:
+        yield f"{each.name} cannot be preloaded: ignored: {each.reason}"
+    if process.missing:
+        from isolde.diagnose.missing import faults_told
+
+        yield from faults_told(process.missing, process.closure)
 
 
 def _near(symbol: str, names: list[str], objects: tuple[LoadedObject, ...]) -> tuple[str, ...]:

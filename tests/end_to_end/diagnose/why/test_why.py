@@ -257,8 +257,62 @@ def test_a_readable_name_means_the_mangled_one(tmp_path: Path) -> None:
     assert first == f"_ZN1a1fEi (a::f(int)), asked for by {library}, is defined by nobody"
 
 
+class TestWhatIsNotThere:
+    @pytest.mark.parametrize("kind", ["program", "library"])
+    @pytest.mark.parametrize(
+        ("name", "reason"),
+        [("nope.so", "no such file"), ("text", "not an ELF file")],
+    )
+    def test_what_cannot_be_preloaded_is_ignored(
+        self, installed: Installation, kind: str, name: str, reason: str
+    ) -> None:
+        Path(installed.made.file("text")).write_text("no ELF file at all\n")
+        bad = installed.made.file(name)
+        environment = {"LD_PRELOAD": bad}
+        ran = subprocess.run(
+            [installed.program], env=environment, stderr=subprocess.PIPE, text=True, check=False
+        )
+        assert "cannot be preloaded" in ran.stderr
+        assert ran.returncode == 1  # libone.so's answer, as without it
+        file = installed.program if kind == "program" else installed.ask
+        done = isolde("why", "--json", "answer", "--preload", bad, file)
+        said = f"isolde: {bad} cannot be preloaded: ignored: {reason}\n"
+        assert (done.status, done.err) == (1, said)
+        assert json.loads(done.out)["ignored"] == [{"name": bad, "reason": reason}]
+
+    def test_a_soname_that_the_program_does_not_find_is_ignored(
+        self, installed: Installation
+    ) -> None:
+        done = isolde("why", "answer", "--preload", "libnope.so.1", installed.program)
+        said = "isolde: libnope.so.1 cannot be preloaded: ignored: no such file\n"
+        assert (done.status, done.err) == (1, said)
+
+    def test_a_program_is_not_preloaded(self, installed: Installation) -> None:
+        host = installed.host("RTLD_LOCAL")
+        done = isolde("why", "answer", "--preload", host, installed.program)
+        said = f"isolde: {host} cannot be preloaded: ignored: a program, and no library\n"
+        assert (done.status, done.err) == (1, said)
+
+    def test_the_others_are_preloaded(self, installed: Installation) -> None:
+        both = f"{installed.made.file('nope.so')}:{installed.two}"
+        assert _status(installed.program, LD_PRELOAD=both) == 2
+        words = ("--preload", both, installed.program)
+        assert _bound(*words, asker="libask.so") == "libtwo.so"
+
+    def test_a_library_that_is_missing_is_named(self, installed: Installation) -> None:
+        Path(installed.two).unlink()
+        done = isolde("why", "--json", "answer", installed.program)
+        document = json.loads(done.out)
+        assert document["missing"] == [{"name": "libtwo.so", "needed_by": installed.ask}]
+        said = f"isolde: libtwo.so, needed by {installed.ask}, was not found; "
+        assert done.err.startswith(said)
+        assert done.status == 1
+
+
 def test_json_has_the_documented_fields(installed: Installation) -> None:
-    done = isolde("why", "--json", "answer", installed.program)
+    nope = installed.made.file("nope.so")
+    Path(installed.two).unlink()
+    done = isolde("why", "--json", "answer", "--preload", nope, installed.program)
     near = isolde("why", "--json", "anwser", installed.program)
     fields = fields_of(json.loads(done.out)) | fields_of(json.loads(near.out))
     assert fields == documented_fields("isolde why")
