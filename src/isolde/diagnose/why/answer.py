@@ -166,6 +166,7 @@ def _is_undefined(found: Definition) -> bool:
 def _definer(found: Definition) -> Definer:
     return Definer(
         found.object.path,
+        found.object.file.dynamic_symbols.name_of(found.number),
         found.version,
         found.is_default,
         _TYPES.get(found.type, str(found.type)),

@@ -12,6 +12,7 @@ class Definer(NamedTuple):
     """One definition.
 
     path: the object that has it.
+    symbol: the name as it stands in the file.
     version: its version, or None.
     is_default: whether a program that is linked today gets it.
     type, binding, visibility: as readelf names them: "FUNC", "WEAK", "PROTECTED".
@@ -20,6 +21,7 @@ class Definer(NamedTuple):
     """
 
     path: str
+    symbol: str
     version: str | None
     is_default: bool
     type: str
@@ -159,6 +161,6 @@ class Why(NamedTuple):
 
     @property
     def is_fault(self) -> bool:
-        """Whether a loader would refuse or pass over something, or there is no such symbol."""
+        """Whether a loader would refuse or pass over something, or nobody has the symbol."""
         unknown = not (self.asked or self.defined)
         return bool(unknown or self.faults) or any(each.is_fault for each in self.asked)

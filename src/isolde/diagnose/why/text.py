@@ -49,8 +49,7 @@ def _groups(asked: Sequence[Asked]) -> list[list[Asked]]:
 def _group(group: Sequence[Asked], verbose: bool) -> Iterator[str]:
     first = group[0]
     askers = list(dict.fromkeys(each.asker for each in group))
-    readable = _readable(first.symbol)
-    name = f"{first.label} ({readable})" if readable else first.label
+    name = labelled(first.symbol, first.version)
     yield f"{name}, asked for by {_listed(askers)}, {_outcome(first)}"
     yield from _walk(first.scope, verbose)
     space = next((each.space for each in group if each.space is not None), None)
@@ -58,12 +57,15 @@ def _group(group: Sequence[Asked], verbose: bool) -> Iterator[str]:
         yield f"  in a space: {_in_space(space)}"
 
 
-def _readable(name: str) -> str | None:
-    if not name.startswith(MANGLED):
-        return None
+def labelled(symbol: str, version: str | None = None) -> str:
+    """SYMBOL with its VERSION, and behind it what its mangled name means."""
+    label = f"{symbol}@{version}" if version else symbol
+    if not symbol.startswith(MANGLED):
+        return label
     from isolde.demangle import demangle
 
-    return demangle(name)
+    readable = demangle(symbol)
+    return f"{label} ({readable})" if readable else label
 
 
 def _listed(paths: Sequence[str]) -> str:

@@ -186,6 +186,12 @@ class TestFaults:
         assert (done.status, done.err) == (1, said)
 
 
+def _builds(folder: Path, before: str, after: str) -> tuple[str, str]:
+    """An old and a new build of a library."""
+    made = Broken(folder)
+    return made.library("old/libbuilt.so", before), made.library("new/libbuilt.so", after)
+
+
 class TestDifferences:
     def test_between_two_files(self, installed: Installation) -> None:
         done = isolde("why", "answer", installed.ask, "--diff", installed.program)
@@ -224,6 +230,100 @@ class TestDifferences:
             "  /usr/lib/libask.so: libanswer.so.1\n"
             f"  /usr/lib/libask.so in {new}: libanswer.so.2\n"
         )
+
+    def test_a_definition_that_is_gone(self, tmp_path: Path) -> None:
+        old, new = _builds(tmp_path, "int open_it(void) { return 1; } int f;", "int f;")
+        done = isolde("why", "open_it", old, "--diff", new)
+        said = f"open_it, defined by libbuilt.so: only in {old} (FUNC GLOBAL)\n"
+        assert (done.status, done.out) == (1, said)
+        done = isolde("why", "open_it", new, "--diff", old)
+        assert (done.status, done.out) == (1, said)
+
+    def test_a_definition_that_is_gone_since_a_report(self, tmp_path: Path) -> None:
+        old, new = _builds(tmp_path, "int open_it(void) { return 1; }", "int f;")
+        saved = tmp_path / "then.json"
+        saved.write_text(isolde("why", "--json", "open_it", old).out)
+        done = isolde("why", "open_it", new, "--diff", str(saved))
+        said = f"open_it, defined by libbuilt.so: only in {saved} (FUNC GLOBAL)\n"
+        assert (done.status, done.out) == (1, said)
+
+    @pytest.mark.parametrize(
+        ("before", "after", "was", "now"),
+        [
+            ("int x;", "int x[2];", "OBJECT GLOBAL, 4 bytes", "OBJECT GLOBAL, 8 bytes"),
+            ("int x;", "int x(void) { return 1; }", "OBJECT GLOBAL, 4 bytes", "FUNC GLOBAL"),
+            (
+                "int x(void) { return 1; }",
+                '__attribute__((weak, visibility("protected"))) int x(void) { return 1; }',
+                "FUNC GLOBAL",
+                "FUNC WEAK PROTECTED",
+            ),
+        ],
+    )
+    def test_a_definition_that_is_another(
+        self, tmp_path: Path, before: str, after: str, was: str, now: str
+    ) -> None:
+        old, new = _builds(tmp_path, before, after)
+        done = isolde("why", "x", old, "--diff", new)
+        first = "x, defined by libbuilt.so, is defined otherwise"
+        assert done.out == f"{first}\n  {old}: {was}\n  {new}: {now}\n"
+        assert done.status == 1
+
+    @pytest.mark.parametrize(
+        ("name", "now"),
+        [("x@@V2", "FUNC GLOBAL, version V2 (default)"), ("x@V1", "FUNC GLOBAL, version V1")],
+    )
+    def test_a_definition_of_another_version(self, tmp_path: Path, name: str, now: str) -> None:
+        versions = tmp_path / "versions"
+        versions.write_text("V1 { global: x; local: mine; }; V2 { global: x; } V1;")
+        made = Broken(tmp_path)
+        old, new = (
+            made.library(
+                f"{build}/libbuilt.so",
+                f'int mine(void) {{ return 1; }} __asm__(".symver mine, {version}");',
+                [f"-Wl,--version-script={versions}"],
+            )
+            for build, version in (("old", "x@@V1"), ("new", name))
+        )
+        done = isolde("why", "x", old, "--diff", new)
+        assert done.out == (
+            "x, defined by libbuilt.so, is defined otherwise\n"
+            f"  {old}: FUNC GLOBAL, version V1 (default)\n"
+            f"  {new}: {now}\n"
+        )
+
+    def test_the_size_of_code_is_none(self, tmp_path: Path) -> None:
+        after = "int f(int x) { return x * 77 / 3 + 1; }"
+        old, new = _builds(tmp_path, "int f(int x) { return x; }", after)
+        done = isolde("why", "f", old, "--diff", new)
+        assert (done.status, done.out) == (0, f"{old} and {new}: the same\n")
+
+    def test_the_two_files_may_have_other_names(self, tmp_path: Path) -> None:
+        made = Broken(tmp_path)
+        code = "int f(void) { return 1; } int g(void) { return f(); }"
+        old, new = (made.library(name, code) for name in ("libf.so.1", "libf.so.2"))
+        done = isolde("why", "f", old, "--diff", new)
+        assert (done.status, done.out) == (0, f"{old} and {new}: the same\n")
+
+    def test_a_symbol_of_neither(self, tmp_path: Path) -> None:
+        old, new = _builds(tmp_path, "int answer;", "int f;")
+        done = isolde("why", "anwser", old, "--diff", new)
+        assert done.out == (
+            f"anwser: neither {old} nor {new}, nor what they need, has such a symbol\n"
+            "  near: answer\n"
+        )
+        assert done.status == 1
+        document = json.loads(isolde("why", "--json", "anwser", old, "--diff", new).out)
+        assert (document["is_known"], document["changes"]) == (False, [])
+
+    def test_a_report_about_another_symbol_is_refused(
+        self, installed: Installation, tmp_path: Path
+    ) -> None:
+        saved = tmp_path / "then.json"
+        saved.write_text(isolde("why", "--json", "ask", installed.program).out)
+        done = isolde("why", "answer", installed.program, "--diff", str(saved))
+        said = f"isolde: --diff {saved}: a report about ask, and not answer: ask for that\n"
+        assert (done.status, done.err) == (2, said)
 
     def test_what_is_no_report_is_refused(self, installed: Installation, tmp_path: Path) -> None:
         saved = tmp_path / "other.json"
@@ -319,5 +419,8 @@ def test_json_has_the_documented_fields(installed: Installation) -> None:
 
 
 def test_json_of_a_comparison_has_the_documented_fields(installed: Installation) -> None:
-    done = isolde("why", "--json", "answer", installed.ask, "--diff", installed.program)
-    assert fields_of(json.loads(done.out)) == documented_fields("isolde why --diff")
+    found: set[str] = set()
+    for word in ("answer", "anwser"):
+        done = isolde("why", "--json", word, installed.ask, "--diff", installed.program)
+        found |= fields_of(json.loads(done.out))
+    assert found == documented_fields("isolde why --diff")
