@@ -62,6 +62,8 @@ def why(
 
     if diff is not None and diff_root is not None:
         raise MisuseError("--diff and --diff-root are two comparisons: say one of them")
+    if not symbol:
+        raise MisuseError("'' names no symbol: say which to look up")
     if (everywhere or deepbind) and not (host or preload):
         raise MisuseError("--global and --deepbind say how a --host PROGRAM opens FILE: name it")
     setting = Setting(host, tuple(preload or ()), everywhere, deepbind)

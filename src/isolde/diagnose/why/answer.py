@@ -106,7 +106,10 @@ def _near(symbol: str, names: list[str], objects: tuple[LoadedObject, ...]) -> t
     """The same name in other versions; where nobody has the name, others like it."""
     if names:
         versions = {each.version for item in objects for each in _definers(item, names, None)}
-        return tuple(f"{symbol}@{version}" for version in sorted(filter(None, versions)))
+        return tuple(
+            f"{symbol}@{version}" if version else symbol
+            for version in sorted(versions, key=lambda each: each or "")
+        )
     everything = {name for item in objects for name in item.file.dynamic_symbols.names}
     return near_names(symbol, everything)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from isolde.diagnose.subject import open_file, path_of
+from isolde.diagnose.subject import SubjectError, open_file, path_of
 from isolde.diagnose.why.facts import Setting
 from isolde.diagnose.why.preload import Preload, is_preloaded
+from isolde.elf import constants as c
 from isolde.resolve.closure import Closure, LoadedObject
 from isolde.resolve.scope import Namespace, Space
 from isolde.resolve.system import System
@@ -42,6 +43,7 @@ class Process:
             self.namespace.start(_united(map(self._preloaded, preload.names)))
         scope = self._opened(file)
         self.target = scope[0]
+        _refuse_opened_program(self.target, setting)
         if self.namespace.program is None:
             self.namespace.start(scope)
         else:
@@ -62,6 +64,17 @@ class Process:
         is_first = not self.closure.objects and "/" in name
         item = self.closure.start(name) if is_first else self.closure.open(name)
         return () if item is None else self.closure.scope(item)
+
+
+def _refuse_opened_program(target: LoadedObject, setting: Setting) -> None:
+    """No dlopen opens a program."""
+    seen = target.outline
+    is_program = seen.type == c.ET_EXEC or bool(seen.flags_1 & c.DF_1_PIE)
+    if is_program and (setting.host is not None or setting.everywhere or setting.deepbind):
+        raise SubjectError(
+            f"{target.path} is a program, which dlopen refuses: ask about it without --host, "
+            "--global and --deepbind"
+        )
 
 
 def _preloading(system: System, names: Sequence[str]) -> System:

@@ -141,11 +141,23 @@ def _in_space(space: InSpace) -> str:
     return f"bound to {space.bound}: {space.reason}"
 
 
+def _versions(answer: Why) -> str:
+    """The versions that are defined, where there are any, the default first."""
+    found = sorted(answer.defined, key=lambda each: not each.is_default)
+    words = [
+        f"{each.version} (default)" if each.is_default else each.version
+        for each in found
+        if each.version
+    ]
+    return f": {', '.join(dict.fromkeys(words))}" if words else ""
+
+
 def _unasked(answer: Why) -> Iterator[str]:
     label = f"{answer.symbol}@{answer.version}" if answer.version else answer.symbol
     if answer.defined:
         owners = list(dict.fromkeys(each.path for each in answer.defined))
-        yield f"{label}: nobody asks for it; {_listed(owners)} defines it"
+        verb = "defines" if len(owners) == 1 else "define"
+        yield f"{label}: nobody asks for it; {_listed(owners)} {verb} it{_versions(answer)}"
         return
     yield f"{label}: neither {answer.file} nor what it needs has such a symbol"
     if answer.near:

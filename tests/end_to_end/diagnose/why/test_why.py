@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -174,6 +175,30 @@ class TestFaults:
     def test_a_version_that_there_is_not(self, installed: Installation) -> None:
         done = isolde("why", "abs@GLIBC_2.999", installed.program)
         assert "  near: abs@GLIBC_2.2.5\n" in done.out
+
+    def test_a_version_of_a_symbol_that_has_none(self, installed: Installation) -> None:
+        done = isolde("why", "answer@VERSION_1", installed.one)
+        assert done.out.endswith("  near: answer\n")
+        assert done.status == 1
+
+    def test_no_name_at_all(self, installed: Installation) -> None:
+        done = isolde("why", "", installed.one)
+        said = "isolde: '' names no symbol: say which to look up\n"
+        assert (done.status, done.err) == (2, said)
+
+    @pytest.mark.parametrize("option", ["--host", "--global"])
+    def test_a_program_that_a_host_would_open(self, installed: Installation, option: str) -> None:
+        host = [installed.host("RTLD_LOCAL")] if option == "--host" else ["--preload", "libm.so.6"]
+        done = isolde("why", "answer", installed.program, option, *host)
+        said = (
+            f"isolde: {installed.program} is a program, which dlopen refuses: ask about it "
+            "without --host, --global and --deepbind\n"
+        )
+        assert (done.status, done.err) == (1, said)
+
+    def test_the_versions_that_are_defined_and_not_asked_for(self) -> None:
+        done = isolde("why", "memcpy", "libc.so.6")
+        assert re.search(r" defines it: GLIBC_2\S+ \(default\)", done.out)
 
     def test_a_name_that_is_defined_and_not_asked_for(self, installed: Installation) -> None:
         done = isolde("why", "answer", installed.one)
