@@ -63,6 +63,7 @@ def is_document(value: object) -> bool:
         and all(isinstance(value.get(name), str) for name in ("symbol", "file"))
         and all(_is_asked(each) for each in value["asked"])
         and all(_is_definer(each) for each in value["defined"])
+        and all(isinstance(each, str) for each in value["near"])
     )
 
 
@@ -76,7 +77,11 @@ def _is_asked(value: object) -> bool:
 
 def _is_definer(value: object) -> bool:
     texts = ("path", "symbol", "type", "binding", "visibility")
-    return isinstance(value, dict) and all(isinstance(value.get(name), str) for name in texts)
+    return (
+        isinstance(value, dict)
+        and all(isinstance(value.get(name), str) for name in texts)
+        and isinstance(value.get("version"), str | None)
+    )
 
 
 def _is_step(value: object) -> bool:

@@ -350,6 +350,27 @@ class TestDifferences:
         said = f"isolde: --diff {saved}: a report about ask, and not answer: ask for that\n"
         assert (done.status, done.err) == (2, said)
 
+    @pytest.mark.parametrize(
+        "change",
+        [{"defined": [{}]}, {"asked": [1]}, {"near": [1]}, {"defined": None}, {"file": None}],
+    )
+    def test_a_report_that_was_damaged_is_refused(
+        self, installed: Installation, tmp_path: Path, change: dict[str, object]
+    ) -> None:
+        saved = tmp_path / "then.json"
+        report = json.loads(isolde("why", "--json", "answer", installed.program).out)
+        saved.write_text(json.dumps({**report, **change}))
+        done = isolde("why", "answer", installed.program, "--diff", str(saved))
+        said = f"isolde: --diff {saved}: no report of `isolde why --json`\n"
+        assert (done.status, done.err) == (2, said)
+
+    def test_what_cannot_be_preloaded_is_told_once(self, installed: Installation) -> None:
+        nope = installed.made.file("nope.so")
+        both = (installed.program, "--diff", installed.program)
+        done = isolde("why", "answer", "--preload", nope, *both)
+        said = f"isolde: {nope} cannot be preloaded: ignored: no such file\n"
+        assert (done.status, done.err) == (1, said)
+
     def test_what_is_no_report_is_refused(self, installed: Installation, tmp_path: Path) -> None:
         saved = tmp_path / "other.json"
         saved.write_text('{"files": []}')
