@@ -9,7 +9,9 @@ import typer
 from isolde.cli._version import Version
 
 if TYPE_CHECKING:
-    from isolde.diagnose.why import Setting, Why
+    from collections.abc import Iterable
+
+    from isolde.diagnose.why import Comparison, Setting, Why
 
 
 def why(
@@ -60,14 +62,14 @@ def why(
 
     if diff is not None and diff_root is not None:
         raise MisuseError("--diff and --diff-root are two comparisons: say one of them")
+    if not symbol:
+        raise MisuseError("'' names no symbol: say which to look up")
     if (everywhere or deepbind) and not (host or preload):
         raise MisuseError("--global and --deepbind say how a --host PROGRAM opens FILE: name it")
     setting = Setting(host, tuple(preload or ()), everywhere, deepbind)
     answer = _asked(symbol, file, root, setting)
     if diff is not None or diff_root is not None:
-        name, document, is_earlier = _other(answer, diff, diff_root)
-        other = (name, document)
-        is_fault = _print_changes(answer, other, as_json=as_json, is_earlier=is_earlier)
+        is_fault = _compare(answer, diff, diff_root, as_json=as_json)
     else:
         is_fault = _print(answer, verbose=verbose, as_json=as_json)
     if is_fault:
@@ -89,25 +91,57 @@ def _print(answer: Why, *, verbose: bool, as_json: bool) -> bool:
         print_json(document_of(answer))
     else:
         print_text(text_of(answer, verbose=verbose))
-    return any(each.is_fault for each in answer.asked) or not (answer.asked or answer.defined)
+    _report(answer.faults)
+    return answer.is_fault
 
 
-def _other(
-    answer: Why, diff: str | None, diff_root: str | None
-) -> tuple[str, dict[str, object], bool]:
-    """What the answer is compared with: what that is called, and whether it was saved before."""
-    from isolde.diagnose.why import document_of
+def _report(faults: Iterable[str]) -> None:
+    from isolde.report import print_error
 
-    word = f"{answer.symbol}@{answer.version}" if answer.version else answer.symbol
+    for line in dict.fromkeys(faults):
+        print_error(line)
+
+
+def _compare(answer: Why, diff: str | None, diff_root: str | None, *, as_json: bool) -> bool:
+    """Compares the answer with what is named; returns whether there is anything to tell."""
+    from isolde.diagnose.why import compare, document_of
+
+    this = (answer.file, document_of(answer))
+    saved = None if diff is None else _saved(diff)
+    if diff is not None and saved is not None:
+        _expect_same_symbol(answer, diff, saved)
+        found, faults = compare((diff, saved), this), answer.faults
+    else:
+        name, other = _other(answer, diff, diff_root)
+        found = compare(this, (name, document_of(other)))
+        faults = (*answer.faults, *other.faults)
+    _print_comparison(found, as_json=as_json)
+    _report(faults)
+    return bool(found.changes or faults) or not found.is_known
+
+
+def _other(answer: Why, diff: str | None, diff_root: str | None) -> tuple[str, Why]:
+    """The answer about another file or system, and what that is called."""
+    word = _word(answer.symbol, answer.version)
     if diff_root is not None:
         other = _asked(word, answer.file, diff_root, answer.setting)
-        return f"{answer.file} in {diff_root}", document_of(other), False
+        return f"{answer.file} in {diff_root}", other
     assert diff is not None
-    saved = _saved(diff)
-    if saved is not None:
-        return diff, saved, True
     root = "" if answer.root == "/" else answer.root
-    return diff, document_of(_asked(word, diff, root, answer.setting)), False
+    return diff, _asked(word, diff, root, answer.setting)
+
+
+def _word(symbol: object, version: object) -> str:
+    return f"{symbol}@{version}" if version else f"{symbol}"
+
+
+def _expect_same_symbol(answer: Why, path: str, saved: dict[str, object]) -> None:
+    from isolde.cli._errors import MisuseError
+
+    asked = _word(answer.symbol, answer.version)
+    known = _word(saved["symbol"], saved.get("version"))
+    if asked != known:
+        raise MisuseError(f"--diff {path}: a report about {known}, and not {asked}: ask for that")
 
 
 def _saved(path: str) -> dict[str, object] | None:
@@ -135,18 +169,11 @@ def _saved(path: str) -> dict[str, object] | None:
     return report
 
 
-def _print_changes(
-    answer: Why, other: tuple[str, dict[str, object]], *, as_json: bool, is_earlier: bool
-) -> bool:
-    from isolde.diagnose.why import changes, document_of, text_of_changes
+def _print_comparison(found: Comparison, *, as_json: bool) -> None:
+    from isolde.diagnose.why import document_of_comparison, text_of_comparison
     from isolde.report import print_json, print_text
 
-    both = [(answer.file, document_of(answer)), other]
-    (before, first), (after, second) = reversed(both) if is_earlier else both
-    found = changes(first, second)
     if as_json:
-        rows = [each._asdict() for each in found]
-        print_json({"before": before, "after": after, "changes": rows})
+        print_json(document_of_comparison(found))
     else:
-        print_text(text_of_changes(found, before, after))
-    return bool(found)
+        print_text(text_of_comparison(found))

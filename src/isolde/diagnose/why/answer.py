@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from isolde.diagnose.why.facts import (
     NOT_DEFINED,
+    Absent,
     Asked,
     Definer,
     InSpace,
@@ -17,8 +18,8 @@ from isolde.diagnose.why.names import MANGLED, meant, near_names, split_version
 from isolde.diagnose.why.process import Process, space_with
 from isolde.elf import constants as c
 from isolde.resolve.binding import Binding, Definition, bind, definition_of
-from isolde.resolve.closure import LoadedObject
-from isolde.resolve.definitions import definitions
+from isolde.resolve.closure import LoadedObject, Missing
+from isolde.resolve.definitions import NOTHING, definitions
 from isolde.resolve.references import Reference, references, unused_references
 from isolde.resolve.scope import Definer as Place
 from isolde.resolve.scope import Scope, Space
@@ -70,9 +71,7 @@ def why(system: System, word: str, file: str, setting: Setting = Setting()) -> W
     ]
     asked = tuple(each for _, each in sorted(found, key=lambda pair: pair[0]))
     defined = tuple(each for item in objects for each in _definers(item, names, version))
-    near: tuple[str, ...] = ()
-    if not asked and not defined:
-        near = _near(symbol, names, objects)
+    near = () if asked or defined else _near(symbol, names, objects)
     return Why(
         symbol,
         version,
@@ -83,14 +82,34 @@ def why(system: System, word: str, file: str, setting: Setting = Setting()) -> W
         asked,
         defined,
         near,
+        process.ignored,
+        tuple(_absent(each) for each in process.missing),
+        tuple(_faults(process)),
     )
+
+
+def _absent(missing: Missing) -> Absent:
+    needer = missing.needed_by
+    return Absent(missing.found.name, needer.path if needer else None)
+
+
+def _faults(process: Process) -> Iterator[str]:
+    for each in process.ignored:
+        yield f"{each.name} cannot be preloaded: ignored: {each.reason}"
+    if process.missing:
+        from isolde.diagnose.missing import faults_told
+
+        yield from faults_told(process.missing, process.closure)
 
 
 def _near(symbol: str, names: list[str], objects: tuple[LoadedObject, ...]) -> tuple[str, ...]:
     """The same name in other versions; where nobody has the name, others like it."""
     if names:
         versions = {each.version for item in objects for each in _definers(item, names, None)}
-        return tuple(f"{symbol}@{version}" for version in sorted(filter(None, versions)))
+        return tuple(
+            f"{symbol}@{version}" if version else symbol
+            for version in sorted(versions, key=lambda each: each or "")
+        )
     everything = {name for item in objects for name in item.file.dynamic_symbols.names}
     return near_names(symbol, everything)
 
@@ -131,6 +150,8 @@ def _steps(bound: Binding, scope: Scope) -> Iterator[Step]:
     candidates: dict[tuple[str, str], list[Step]] = {}
     for each in bound.candidates:
         found = each.definition
+        if each.verdict == NOTHING and _is_undefined(found):
+            continue  # the object asks for the name itself
         key = (found.object.path, each.part)
         step = Step(found.object.path, each.part, each.verdict, found.version)
         candidates.setdefault(key, []).append(step)
@@ -141,9 +162,14 @@ def _steps(bound: Binding, scope: Scope) -> Iterator[Step]:
         yield from steps
 
 
+def _is_undefined(found: Definition) -> bool:
+    return found.object.file.dynamic_symbols.sections[found.number] == c.SHN_UNDEF
+
+
 def _definer(found: Definition) -> Definer:
     return Definer(
         found.object.path,
+        found.object.file.dynamic_symbols.name_of(found.number),
         found.version,
         found.is_default,
         _TYPES.get(found.type, str(found.type)),

@@ -21,6 +21,8 @@ def document_of(answer: Why) -> dict[str, object]:
         "asked": [_asked(each) for each in answer.asked],
         "defined": [each._asdict() for each in answer.defined],
         "near": list(answer.near),
+        "ignored": [each._asdict() for each in answer.ignored],
+        "missing": [each._asdict() for each in answer.missing],
     }
 
 

@@ -12,6 +12,7 @@ class Definer(NamedTuple):
     """One definition.
 
     path: the object that has it.
+    symbol: the name as it stands in the file.
     version: its version, or None.
     is_default: whether a program that is linked today gets it.
     type, binding, visibility: as readelf names them: "FUNC", "WEAK", "PROTECTED".
@@ -20,6 +21,7 @@ class Definer(NamedTuple):
     """
 
     path: str
+    symbol: str
     version: str | None
     is_default: bool
     type: str
@@ -90,6 +92,28 @@ class Asked(NamedTuple):
         return self.bound is None and not self.weak and self.kind != "unused"
 
 
+class Ignored(NamedTuple):
+    """A file that was to be preloaded, and is not.
+
+    name: as it was named.
+    reason: why not.
+    """
+
+    name: str
+    reason: str
+
+
+class Absent(NamedTuple):
+    """A library that the process needs, and that is not there: it would not start.
+
+    name: as it is asked for.
+    needed_by: the object that needs it.
+    """
+
+    name: str
+    needed_by: str | None
+
+
 class Setting(NamedTuple):
     """How the file comes into its process.
 
@@ -117,6 +141,9 @@ class Why(NamedTuple):
     asked: every reference, in the order in which the objects are loaded.
     defined: every definition, in the order of loading.
     near: names that are like it, where there is none such.
+    ignored: what was to be preloaded and cannot be.
+    missing: what the process needs and does not find, in the order of looking.
+    faults: a sentence about each of these.
     """
 
     symbol: str
@@ -128,3 +155,12 @@ class Why(NamedTuple):
     asked: tuple[Asked, ...]
     defined: tuple[Definer, ...]
     near: tuple[str, ...]
+    ignored: tuple[Ignored, ...] = ()
+    missing: tuple[Absent, ...] = ()
+    faults: tuple[str, ...] = ()
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether a loader would refuse or pass over something, or nobody has the symbol."""
+        unknown = not (self.asked or self.defined)
+        return bool(unknown or self.faults) or any(each.is_fault for each in self.asked)

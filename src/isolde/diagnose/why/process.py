@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from isolde.diagnose.subject import open_file, path_of
+from isolde.diagnose.subject import SubjectError, open_file, path_of
 from isolde.diagnose.why.facts import Setting
+from isolde.diagnose.why.preload import Preload, is_preloaded
+from isolde.elf import constants as c
 from isolde.resolve.closure import Closure, LoadedObject
 from isolde.resolve.scope import Namespace, Space
 from isolde.resolve.system import System
@@ -17,6 +19,8 @@ class Process:
     closure: everything that is loaded.
     target: the object of the file.
     namespace: who sees whom.
+    ignored: what was to be preloaded, and cannot be.
+    missing: what is needed, and not there.
     """
 
     def __init__(self, system: System, file: str, setting: Setting) -> None:
@@ -27,21 +31,27 @@ class Process:
             ElfError: it is no ELF file, or malformed.
             SubjectError: nothing has that name, or it is none that is loaded.
         """
-        self.system = _preloading(system, setting.preload)
+        first = setting.host or file
+        is_library = bool(setting.preload) and not _is_program(system, first)
+        preload = Preload(system, setting.preload, first, searched=is_library)
+        self.system = _preloading(system, preload.names) if setting.preload else system
         self.closure = Closure(self.system)
         self.namespace = Namespace()
         if setting.host is not None:
             self.namespace.start(self._opened(setting.host))
-        elif setting.preload and not _is_program(self.system, file):
-            lists = [self._opened(name) for name in setting.preload]
-            self.namespace.start(_united(lists))
+        elif is_library and preload.names:
+            self.namespace.start(_united(map(self._preloaded, preload.names)))
         scope = self._opened(file)
         self.target = scope[0]
+        _refuse_opened_program(self.target, setting)
         if self.namespace.program is None:
             self.namespace.start(scope)
         else:
             flags = {"everywhere": setting.everywhere, "deepbind": setting.deepbind}
             self.namespace.open(scope, **flags)
+        preload.add_missing(self.closure.missing)
+        self.ignored = tuple(preload.ignored)
+        self.missing = tuple(each for each in self.closure.missing if not is_preloaded(each))
 
     def _opened(self, file: str) -> tuple[LoadedObject, ...]:
         item = open_file(self.closure, file)
@@ -49,10 +59,25 @@ class Process:
             raise FileNotFoundError(2, "no such file, nor a library of that name", file)
         return self.closure.scope(item)
 
+    def _preloaded(self, name: str) -> tuple[LoadedObject, ...]:
+        """What comes into a process without a program because NAME, which is there, does."""
+        is_first = not self.closure.objects and "/" in name
+        item = self.closure.start(name) if is_first else self.closure.open(name)
+        return () if item is None else self.closure.scope(item)
 
-def _preloading(system: System, names: tuple[str, ...]) -> System:
-    if not names:
-        return system
+
+def _refuse_opened_program(target: LoadedObject, setting: Setting) -> None:
+    """No dlopen opens a program."""
+    seen = target.outline
+    is_program = seen.type == c.ET_EXEC or bool(seen.flags_1 & c.DF_1_PIE)
+    if is_program and (setting.host is not None or setting.everywhere or setting.deepbind):
+        raise SubjectError(
+            f"{target.path} is a program, which dlopen refuses: ask about it without --host, "
+            "--global and --deepbind"
+        )
+
+
+def _preloading(system: System, names: Sequence[str]) -> System:
     environment = {**system.environment, "LD_PRELOAD": ":".join(names)}
     return System(system.root, environment)
 
