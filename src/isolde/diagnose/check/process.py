@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from isolde.diagnose.missing import folders_nearby
+from isolde.diagnose.run_path import RunPaths
 from isolde.resolve.closure import Closure, LoadedObject, Missing
 from isolde.resolve.scope import Namespace, Scope
 
@@ -54,6 +57,14 @@ class Process:
             for each in self.closure.missing
             if each.needed_by is None or each.needed_by not in self._hosts
         )
+
+    @cached_property
+    def run_paths(self) -> RunPaths:
+        """The run paths as they should be, with all that is known of what is loaded."""
+        from isolde.diagnose.check.versions import misleading
+
+        added = folders_nearby(self.missing, self.closure)
+        return RunPaths(self.closure, (self.target,), added, misleading(self))
 
     @property
     def scope(self) -> tuple[LoadedObject, ...]:

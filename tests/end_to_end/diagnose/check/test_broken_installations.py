@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,27 @@ def _glibc() -> str:
     match = re.search(r"(\d+\.\d+)$", done.stdout.splitlines()[0])
     assert match is not None
     return match[1]
+
+
+def _run_path(text: str) -> str:
+    return f"-Wl,--enable-new-dtags,-rpath,{text}"
+
+
+def _old_libstdcxx(broken: Broken) -> str:
+    script = broken.folder / "old.map"
+    script.write_text("GLIBCXX_3.4 { old; };")
+    flags = ["-nostdlib", f"-Wl,--version-script={script}"]
+    return broken.library("old/libstdc++.so.6", "int old;", flags)
+
+
+def _library_of_cxx(broken: Broken, more: Sequence[str] = ()) -> str:
+    code = '#include <string>\nstd::string f(int i) { return std::to_string(i) + "x"; }'
+    source = broken.folder / "uses.cpp"
+    source.write_text(code)
+    library = str(broken.folder / "libuses.so")
+    flags = ["-shared", "-fPIC", "-o", library, str(source), broken.runs_here("old"), *more]
+    subprocess.run(["g++", *flags], check=True)
+    return library
 
 
 class TestALibraryThatIsNotThere:
@@ -57,7 +79,30 @@ class TestALibraryThatIsNotThere:
     def test_is_found_beside_the_program(self, broken: Broken) -> None:
         program = broken.program("program", MAIN, [broken.library("lib/libgone.so.1", ANSWERS)])
         done = isolde("check", program)
-        assert f"    fix: patchelf --add-rpath '$ORIGIN/lib' {program}\n" in done.out
+        assert (
+            f"    {broken.file('lib')}/libgone.so.1 has that name, in a folder that is not "
+            f"searched\n    fix: patchelf --set-rpath '$ORIGIN/lib' {program}\n"
+            f"     or: LD_LIBRARY_PATH={broken.file('lib')} {program}\n"
+            "     or: -Wl,-rpath,'$ORIGIN/lib'\n"
+        ) in done.out
+
+    def test_is_found_by_way_of_a_link_that_leads_nowhere(self, broken: Broken) -> None:
+        gone = Path(broken.library("lib/libdang.so.1", ANSWERS))
+        program = broken.program("program", MAIN, [str(gone), broken.runs_here("lib")])
+        gone.unlink()
+        gone.symlink_to("nowhere.so")
+        said = (
+            f"{program}: fault: libdang.so.1, which it needs, is not there: {gone} is a link to "
+            "nowhere.so, which does not exist"
+        )
+        assert _first_line(isolde("check", program)) == said
+
+    def test_that_is_cut_short_is_to_be_replaced(self, broken: Broken) -> None:
+        cut = Path(broken.library("libcut.so.1", ANSWERS))
+        program = broken.program("program", MAIN, [str(cut), broken.runs_here()])
+        cut.write_bytes(cut.read_bytes()[:10])
+        said = f"    fix: put a whole copy in its place, made for x86-64: {cut}\n"
+        assert said in isolde("check", program).out
 
     def test_has_other_versions(self, broken: Broken) -> None:
         gone = broken.library("libz.so.999", ANSWERS)
@@ -75,7 +120,62 @@ class TestALibraryThatIsNotThere:
         assert said in isolde("check", program).out
 
 
+class TestOneCommandForTheWholeRunPath:
+    """What is advised for one finding must not undo what is advised for another."""
+
+    def test_takes_out_what_is_nowhere_and_brings_in_what_lies_near(self, broken: Broken) -> None:
+        lib = broken.library("lib/liba.so.1", ANSWERS)
+        program = broken.program("program", MAIN, [lib, _run_path("/opt/nowhere/lib")])
+        fix = f"    fix: patchelf --set-rpath '$ORIGIN/lib' {program}\n"
+        out = isolde("check", program).out
+        assert (out.count(fix), out.count("fix: patchelf")) == (2, 2)
+
+    def test_keeps_the_folder_that_a_relative_one_means(
+        self, broken: Broken, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        lib = broken.library("lib/liba.so.1", ANSWERS)
+        program = broken.program("program", MAIN, [lib, _run_path("lib:/tmp")])
+        monkeypatch.chdir(broken.folder)
+        out = isolde("check", program).out
+        fix = f"    fix: patchelf --set-rpath '$ORIGIN/lib' {program}\n"
+        assert (out.count(fix), out.count("fix: patchelf")) == (2, 2)
+
+    def test_keeps_an_open_folder_that_serves_and_closes_it(self, broken: Broken) -> None:
+        lib = broken.library("lib/liba.so.1", ANSWERS)
+        (broken.folder / "lib").chmod(0o777)
+        program = broken.program("program", MAIN, [lib, _run_path(f"{broken.file('lib')}:/nowh")])
+        out = isolde("check", program).out
+        assert f"    fix: chmod o-w {broken.file('lib')}\n" in out
+        assert f"    fix: patchelf --set-rpath '{broken.file('lib')}' {program}\n" in out
+
+    def test_leaves_an_inherited_one_inherited(self, broken: Broken) -> None:
+        lib = broken.library("lib/liba.so.1", ANSWERS)
+        flags = [lib, f"-Wl,--disable-new-dtags,-rpath,{broken.file('lib')}:/nowhere"]
+        program = broken.program("program", MAIN, flags)
+        fix = f"patchelf --force-rpath --set-rpath '{broken.file('lib')}' {program}\n"
+        assert fix in isolde("check", program).out
+
+
 class TestAVersionThatIsTooNew:
+    def test_of_ones_own_library_wants_a_newer_library(self, broken: Broken) -> None:
+        code, scripts = "int v(void) { return 1; }", []
+        for name, text in {"old": "V_1 { x; };", "new": "V_1 { x; }; V_2 { v; };"}.items():
+            scripts.append(broken.folder / f"{name}.map")
+            scripts[-1].write_text(text)
+        flags = ["-nostdlib", f"-Wl,--version-script={scripts[1]}"]
+        lib = broken.library("libf.so.1", f"int x; {code}", flags)
+        main = "int v(void); int main(void) { return v(); }"
+        program = broken.program("program", main, [lib, broken.runs_here()])
+        flags = ["-nostdlib", f"-Wl,--version-script={scripts[0]}"]
+        broken.library("libf.so.1", f"int x; {code}", flags)
+        assert f"    fix: install a newer libf.so.1 at {lib}\n" in isolde("check", program).out
+
+    def test_keeps_the_folder_where_it_serves_other_libraries(self, broken: Broken) -> None:
+        answers = broken.library("old/libanswers.so.1", ANSWERS, ["-nostdlib"])
+        old = _old_libstdcxx(broken)
+        library = _library_of_cxx(broken, ["-Wl,--no-as-needed", answers])
+        assert f"    fix: mv {old} {old}.old\n" in isolde("check", library).out
+
     def test_is_named_with_the_newest_there_is(self, broken: Broken) -> None:
         code = "int of_the_future(void); int f(void) { return of_the_future(); }"
         library = broken.library("libnew.so", code, ["-nostdlib", broken.fake_libc()])
@@ -88,17 +188,8 @@ class TestAVersionThatIsTooNew:
         assert done.status == 1
 
     def test_that_the_systems_own_library_has_blames_the_run_path(self, broken: Broken) -> None:
-        script = broken.folder / "old.map"
-        script.write_text("GLIBCXX_3.4 { old; };")
-        old = broken.library(
-            "old/libstdc++.so.6", "int old;", ["-nostdlib", f"-Wl,--version-script={script}"]
-        )
-        code = '#include <string>\nstd::string f(int i) { return std::to_string(i) + "x"; }'
-        source = broken.folder / "uses.cpp"
-        source.write_text(code)
-        library = str(broken.folder / "libuses.so")
-        flags = ["-shared", "-fPIC", "-o", library, str(source), broken.runs_here("old")]
-        subprocess.run(["g++", *flags], check=True)
+        old = _old_libstdcxx(broken)
+        library = _library_of_cxx(broken)
         done = isolde("check", library)
         assert "of libstdc++.so.6, which has up to GLIBCXX_3.4\n" in done.out
         assert f"    libstdc++.so.6 is {old}\n" in done.out
@@ -113,7 +204,7 @@ class TestAnotherMachine:
         done = isolde("check", program)
         assert _first_line(done) == (
             f"{program}: fault: libother.so.1, which it needs, is there only for another machine: "
-            f"{other} is for Intel 80386, 32 bits, and it is for x86-64"
+            f"{other} is for Intel 80386, 32 bits, and {program} is for x86-64"
         )
         assert done.status == 1
 
