@@ -56,7 +56,9 @@ class RunPaths:
 
     def command(self, item: LoadedObject) -> str:
         """The command that makes ITEM's run path what it should be."""
-        rest, path = ":".join(dict.fromkeys(self._wanted(item))), shlex.quote(item.path)
+        system = item.system
+        file = item.path if system.root == "/" else system.real(item.path)
+        rest, path = ":".join(dict.fromkeys(self._wanted(item))), shlex.quote(file)
         if not rest:
             return f"patchelf --remove-rpath {path}"
         # patchelf makes a DT_RUNPATH of what it sets, which what is needed does not inherit.

@@ -84,7 +84,7 @@ def _root_of(system: System, target: LoadedObject) -> str:
 def _finding(process: Process, missing: Missing, asker: LoadedObject) -> Finding:
     found, system = missing.found, process.system
     if asker.file.interpreter == found.name and found.rule == "interpreter":
-        return _no_interpreter(found, asker)
+        return _no_interpreter(system, found, asker)
     unfit = [each for each in found.tried if each.objection.startswith(_MACHINE)]
     if unfit:
         return _unfit(process, missing, asker, unfit[0])
@@ -110,14 +110,18 @@ def _dangling(found: Found) -> str:
     return next((f": {each.path} is {each.objection}" for each in links), "")
 
 
-def _no_interpreter(found: Found, asker: LoadedObject) -> Finding:
-    packages = ("apt-get install musl",) if "musl" in found.name else ()
+def _no_interpreter(system: System, found: Found, asker: LoadedObject) -> Finding:
+    fixes = [f"patchelf --set-interpreter LOADER {asker.path}"]
+    if system.root != "/":
+        fixes = [f"install the C library for {described(asker.machine)} into {system.root}"]
+    elif "musl" in found.name:
+        fixes.insert(0, "apt-get install musl")
     return Finding(
         MISSING_LIBRARY,
         FAULT,
         asker.path,
         f"{found.name}, the program interpreter that it asks for, is not there",
-        fixes=(*packages, f"patchelf --set-interpreter LOADER {asker.path}"),
+        fixes=tuple(fixes),
         library=found.name,
         tried=found.tried,
     )

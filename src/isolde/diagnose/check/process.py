@@ -76,6 +76,12 @@ class Process:
         """What ITEM sees."""
         return self._namespace.scope_of(item)
 
-    def missing_of(self, item: LoadedObject) -> tuple[str, ...]:
-        """The names that ITEM needs and that stand for nothing."""
-        return tuple(each.found.name for each in self.missing if each.needed_by is item)
+    def missing_for(self, item: LoadedObject) -> tuple[str, ...]:
+        """The libraries that ITEM needs and that are not there; if it has all, those of others."""
+        libraries = [each for each in self.missing if each.found.rule != "interpreter"]
+        own = tuple(each.found.name for each in libraries if each.needed_by is item)
+        return own or tuple(each.found.name for each in libraries)
+
+    def misses_its_own(self, item: LoadedObject) -> bool:
+        """Whether a library that ITEM itself needs is not there."""
+        return any(e.needed_by is item and e.found.rule != "interpreter" for e in self.missing)

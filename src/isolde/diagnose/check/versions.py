@@ -130,7 +130,7 @@ def _all(versions: list[str]) -> str:
 
 
 def _named(symbols: tuple[SymbolFact, ...], version: str) -> str:
-    names = [each.name for each in symbols if each.version == version]
+    names = [each._replace(version=None).words for each in symbols if each.version == version]
     return ", ".join(names) if names else "no symbol; the file as a whole asks for it"
 
 

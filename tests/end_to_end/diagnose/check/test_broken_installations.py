@@ -81,7 +81,8 @@ class TestALibraryThatIsNotThere:
         done = isolde("check", program)
         assert (
             f"    {broken.file('lib')}/libgone.so.1 has that name, in a folder that is not "
-            f"searched\n    fix: patchelf --set-rpath '$ORIGIN/lib' {program}\n"
+            "searched\n    answer is undefined without it\n"
+            f"    fix: patchelf --set-rpath '$ORIGIN/lib' {program}\n"
             f"     or: LD_LIBRARY_PATH={broken.file('lib')} {program}\n"
             "     or: -Wl,-rpath,'$ORIGIN/lib'\n"
         ) in done.out
@@ -116,8 +117,19 @@ class TestALibraryThatIsNotThere:
         gone = broken.library("libgone.so.1", ANSWERS)
         program = broken.program("program", MAIN, [gone])
         Path(gone).unlink()
-        said = "fault: answer is undefined: perhaps libgone.so.1 would define it"
-        assert said in isolde("check", program).out
+        done = isolde("check", program)
+        assert "    answer is undefined without it\n" in done.out
+        assert done.out.splitlines()[-1].startswith(f"{program}: 1 fault (")
+
+    def test_is_the_cause_of_what_others_ask_of_it(self, broken: Broken) -> None:
+        gone = broken.library("libgone.so.1", ANSWERS)
+        loose = ["-Wl,--no-as-needed,--allow-shlib-undefined", gone, broken.runs_here()]
+        middle = broken.library("libmiddle.so.1", "int m(void) { return 1; }", loose)
+        library = broken.library("libasks.so", ASKS, ["-Wl,--no-as-needed", middle, loose[-1]])
+        Path(gone).unlink()
+        done = isolde("check", library)
+        assert f"    {library}: answer is undefined without it\n" in done.out
+        assert done.out.count("fault: ") == 1
 
 
 class TestOneCommandForTheWholeRunPath:
@@ -362,7 +374,33 @@ def test_names_of_cxx_are_told_in_words(broken: Broken) -> None:
     source.write_text("namespace a { int f(int); int g() { return f(1); } }")
     library = broken.file("libasks.so")
     subprocess.run(["g++", "-shared", "-fPIC", "-o", library, str(source)], check=True)
-    assert "    _ZN1a1fEi (a::f(int)): defined by no library" in isolde("check", library).out
+    done = isolde("check", library)
+    said = f"{library}: fault: a::f(int) is undefined: no library of this machine defines it"
+    assert _first_line(done) == said
+    assert "    _ZN1a1fEi (a::f(int)): defined by no library" in done.out
+
+
+def test_what_a_host_has_and_does_not_export_is_told(broken: Broken) -> None:
+    plugin = broken.library("plugin.so", ASKS)
+    program = broken.program("program", f"{ANSWERS} int main(void) {{ return 0; }}")
+    done = isolde("check", "--host", program, plugin)
+    assert _first_line(done) == (
+        f"{plugin}: fault: answer is undefined: {program}, which has it, does not export it"
+    )
+    assert f"    fix: link {program} with -rdynamic\n" in done.out
+
+
+def test_a_foreign_file_is_checked_in_the_folder_it_is_unpacked_in(broken: Broken) -> None:
+    root = broken.folder / "arm"
+    library = Path(broken.library("arm/usr/lib/libx.so", ANSWERS, ["-nostdlib"]))
+    data = bytearray(library.read_bytes())
+    data[18:20] = (183).to_bytes(2, "little")
+    library.write_bytes(data)
+    (root / "lib").mkdir()
+    (root / "lib/ld-linux-aarch64.so.1").touch()
+    said = f"    fix: isolde check --root {root} {library}\n"
+    assert said in isolde("check", str(library)).out
+    assert isolde("check", "--root", str(root), str(library)).status == 0
 
 
 def test_a_root_that_is_none_is_misuse() -> None:
