@@ -46,12 +46,12 @@ def _told(group: Sequence[Missing], closure: Closure, run_paths: RunPaths) -> st
         return _loader_told(first, closure)
     needers = list(dict.fromkeys(each.needed_by.path for each in group if each.needed_by))
     for_whom = f", needed by {_listed(needers)}," if needers else ""
-    unsuitable = _unsuitable(first)
-    if unsuitable is not None:
-        why = f"cannot be loaded: {unsuitable.path}: {unsuitable.objection}"
+    taken = unsuitable(first)
+    if taken is not None:
+        why = f"cannot be loaded: {taken.path}: {taken.objection}"
     else:
         why = "was not found"
-    return f"{first.found.name}{for_whom} {why}; {_way_out(first, closure, unsuitable, run_paths)}"
+    return f"{first.found.name}{for_whom} {why}; {_way_out(first, closure, taken, run_paths)}"
 
 
 def _loader_told(missing: Missing, closure: Closure) -> str:
@@ -70,21 +70,19 @@ def _listed(paths: list[str]) -> str:
     return f"{paths[0]} and {len(paths) - 1} others"
 
 
-def _unsuitable(missing: Missing) -> Tried | None:
+def unsuitable(missing: Missing) -> Tried | None:
     """The file that has the name, but cannot be taken."""
     return next((each for each in missing.found.tried if each.objection not in _SILENT), None)
 
 
-def _way_out(
-    missing: Missing, closure: Closure, unsuitable: Tried | None, run_paths: RunPaths
-) -> str:
+def _way_out(missing: Missing, closure: Closure, taken: Tried | None, run_paths: RunPaths) -> str:
     name, system = missing.found.name, closure.system
     if "/" in name:
         return f"put the file there, or link {_needer(missing)} against its soname"
     folder = folder_with(missing, closure)
     if folder is not None:
         return _way_into(folder, missing, system, run_paths)
-    if unsuitable is not None:
+    if taken is not None:
         return f"put one in its place that is made for {_machine(missing, closure)}"
     if missing.needed_by is None and missing.found.rule != "preload":
         return _program_advice(name) or _package_advice(name, system)

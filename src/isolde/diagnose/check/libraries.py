@@ -9,7 +9,7 @@ from isolde.diagnose.check.facts import FAULT, MISSING_LIBRARY, WRONG_MACHINE, F
 from isolde.diagnose.check.packages import installed_files, is_exact, offered_packages
 from isolde.diagnose.check.providers import library_paths
 from isolde.diagnose.check.sonames import parts_of
-from isolde.diagnose.missing import folder_with, ldconfig, packages_with
+from isolde.diagnose.missing import folder_with, ldconfig, packages_with, unsuitable
 from isolde.diagnose.run_path import from_origin
 from isolde.resolve.machine import Machine, machine_of_head
 from isolde.resolve.search import LINK, NO_SUCH_FILE, NOT_IN_CACHE, Found, Tried
@@ -72,13 +72,16 @@ def _ways_to_another(system: System, machine: Machine, target: LoadedObject) -> 
 
 
 def _root_of(system: System, target: LoadedObject) -> str:
-    """The folder that another system is unpacked into, if a loader for the file is in one."""
+    """The folder that another system is unpacked into, if one above the file looks like that."""
+    signs = (*target.machine.platform.loaders, "/usr/bin", "/usr/lib")
     folder = target.origin
     while folder not in ("", "/"):
-        if any(system.exists(folder + loader) for loader in target.machine.platform.loaders):
+        if any(system.exists(folder + sign) for sign in signs):
             return folder
         folder = folder.rpartition("/")[0]
-    return "FOLDER"
+    top, _, last = target.origin.rpartition("/")
+    is_programs = last in ("bin", "sbin") and not top.startswith("/usr")
+    return top if top and is_programs else "FOLDER"
 
 
 def _finding(process: Process, missing: Missing, asker: LoadedObject) -> Finding:
@@ -205,6 +208,10 @@ def _near(
     offered = offered_packages(system, name)
     if offered and not is_exact(name, offered[0]):
         details.append(f"apt has other versions of it: {', '.join(offered[:_NEAR])}")
+    taken = unsuitable(missing)
+    if not fixes and taken is not None:
+        machine = described(asker.machine)
+        fixes.append(f"put one in its place that is made for {machine}: {taken.path}")
     return tuple(details), tuple(fixes or packages_with(name, system))
 
 

@@ -218,6 +218,8 @@ class TestAnotherMachine:
             f"{program}: fault: libother.so.1, which it needs, is there only for another machine: "
             f"{other} is for Intel 80386, 32 bits, and {program} is for x86-64"
         )
+        said = f"    fix: put one in its place that is made for x86-64: {other}\n"
+        assert said in done.out
         assert done.status == 1
 
     def test_of_the_file_itself(self, broken: Broken) -> None:
@@ -390,14 +392,21 @@ def test_what_a_host_has_and_does_not_export_is_told(broken: Broken) -> None:
     assert f"    fix: link {program} with -rdynamic\n" in done.out
 
 
+def test_a_foreign_program_lies_in_the_bin_of_its_root(broken: Broken) -> None:
+    library = Path(broken.library("arm/bin/ls", ANSWERS, ["-nostdlib"]))
+    data = bytearray(library.read_bytes())
+    data[18:20] = (183).to_bytes(2, "little")
+    library.write_bytes(data)
+    said = f"    fix: isolde check --root {broken.file('arm')} {library}\n"
+    assert said in isolde("check", str(library)).out
+
+
 def test_a_foreign_file_is_checked_in_the_folder_it_is_unpacked_in(broken: Broken) -> None:
     root = broken.folder / "arm"
     library = Path(broken.library("arm/usr/lib/libx.so", ANSWERS, ["-nostdlib"]))
     data = bytearray(library.read_bytes())
     data[18:20] = (183).to_bytes(2, "little")
     library.write_bytes(data)
-    (root / "lib").mkdir()
-    (root / "lib/ld-linux-aarch64.so.1").touch()
     said = f"    fix: isolde check --root {root} {library}\n"
     assert said in isolde("check", str(library)).out
     assert isolde("check", "--root", str(root), str(library)).status == 0
