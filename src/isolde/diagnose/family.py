@@ -29,10 +29,11 @@ def is_of_system(item: LoadedObject) -> bool:
     """
     return (
         item.found.rule in _SYSTEMS_RULES
-        and _is_family(item.found.name)
-        and all(_is_family(entry.name) and entry.object for entry in item.entries)
+        and is_family(item.found.name)
+        and all(is_family(entry.name) and entry.object for entry in item.entries)
     )
 
 
-def _is_family(name: str) -> bool:
+def is_family(name: str) -> bool:
+    """Whether a library of that NAME is of libc's or the compiler's family."""
     return name.rpartition("/")[2].startswith(_STEMS)

@@ -11,6 +11,8 @@ over; a file that is no ELF file at all ends the search, for ld.so gives up ther
 
 from __future__ import annotations
 
+import os
+
 from isolde.errors import ElfError
 from isolde.record import NamedTuple
 from isolde.resolve.cache import CACHE, Cache
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from isolde.resolve.needer import Needer
 
 NO_SUCH_FILE = "no such file"
+LINK = "a link to "
 NOT_ELF = "not an ELF file, where ld.so gives up"
 NOT_IN_CACHE = "not in the cache"
 
@@ -35,7 +38,8 @@ class Tried(NamedTuple):
     path: the file, or the cache.
     rule: what sent the search there: "path", "rpath", "LD_LIBRARY_PATH", "runpath", "cache",
         "ld.so.conf" (in a system without a cache), "default" or "preload".
-    objection: why it was not taken: "no such file", "wrong ELF class: ELFCLASS32", ...
+    objection: why it was not taken: "no such file", "a link to X, which does not exist",
+        "wrong ELF class: ELFCLASS32", ...
     """
 
     path: str
@@ -152,7 +156,7 @@ class _Search:
         try:
             head = self.system.head(path)
         except (FileNotFoundError, NotADirectoryError):
-            self.tried.append(Tried(path, rule, NO_SUCH_FILE))
+            self.tried.append(Tried(path, rule, self._absence(path)))
             return False
         except ValueError:  # a zero byte in a name
             self.tried.append(Tried(path, rule, NO_SUCH_FILE))
@@ -163,6 +167,15 @@ class _Search:
             self.tried.append(Tried(path, rule, error.strerror or str(error)))
             return False
         return self._suits(path, rule, head)
+
+    def _absence(self, path: str) -> str:
+        """Nothing has that name; or a link has it, and leads nowhere."""
+        folder, slash, name = path.rpartition("/")
+        try:
+            leads_to = os.readlink(f"{self.system.real(folder or slash or '.')}/{name}")
+        except OSError:
+            return NO_SUCH_FILE
+        return f"{LINK}{leads_to}, which does not exist"
 
     def _suits(self, path: str, rule: str, head: bytes) -> bool:
         if len(head) < 20 or head[:4] != b"\x7fELF":

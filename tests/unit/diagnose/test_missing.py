@@ -44,7 +44,7 @@ def test_a_library_that_lies_beside_who_needs_it(tmp_path: Path) -> None:
     main = program(tmp_path / "bin/main", [other])
     assert told(main) == [
         f"libother.so, needed by {main}, was not found; it is in {tmp_path}/bin: "
-        f"set LD_LIBRARY_PATH={tmp_path}/bin, or patchelf --add-rpath '$ORIGIN' {main}"
+        f"set LD_LIBRARY_PATH={tmp_path}/bin, or patchelf --set-rpath '$ORIGIN' {main}"
     ]
 
 
@@ -53,7 +53,25 @@ def test_a_library_in_a_folder_next_to_the_programs(tmp_path: Path) -> None:
     main = program(tmp_path / "bin/main", [other])
     assert told(main) == [
         f"libother.so, needed by {main}, was not found; it is in {tmp_path}/lib: "
-        f"set LD_LIBRARY_PATH={tmp_path}/lib, or patchelf --add-rpath '$ORIGIN/../lib' {main}"
+        f"set LD_LIBRARY_PATH={tmp_path}/lib, or patchelf --set-rpath '$ORIGIN/../lib' {main}"
+    ]
+
+
+def test_the_run_path_that_is_advised_keeps_what_is_found_through_it(tmp_path: Path) -> None:
+    here, other = library(tmp_path / "a/libhere.so"), library(tmp_path / "bin/lib/libother.so")
+    main = program(tmp_path / "bin/main", [here, other], runpath(f"/nowhere:{tmp_path}/a"))
+    (line,) = told(main)
+    assert line.endswith(f"or patchelf --set-rpath '{tmp_path}/a:$ORIGIN/lib' {main}")
+
+
+def test_a_link_that_leads_nowhere(tmp_path: Path) -> None:
+    gone = library(tmp_path / "libgone.so")
+    main = program(tmp_path / "bin/main", [gone], runpath(str(tmp_path)))
+    gone.unlink()
+    gone.symlink_to("nowhere.so")
+    assert told(main) == [
+        f"libgone.so, needed by {main}, cannot be loaded: {gone}: a link to nowhere.so, which does "
+        "not exist; put one in its place that is made for x86-64, 64-bit"
     ]
 
 

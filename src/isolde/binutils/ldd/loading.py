@@ -7,7 +7,7 @@ from isolde.binutils.ldd.versions import faults_of, needed_by
 from isolde.elf import constants as c
 from isolde.errors import ElfError
 from isolde.resolve.closure import Closure
-from isolde.resolve.search import NO_SUCH_FILE, NOT_IN_CACHE
+from isolde.resolve.search import LINK, NO_SUCH_FILE, NOT_IN_CACHE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -150,6 +150,6 @@ def _last_tried(found: Found) -> str | None:
         return None
     path, _, objection = found.tried[-1]
     is_fatal = "gives up" in objection or "/" in found.name
-    if not is_fatal or objection in (NO_SUCH_FILE, NOT_IN_CACHE):
+    if not is_fatal or objection.startswith((NO_SUCH_FILE, NOT_IN_CACHE, LINK)):
         return None
     return f"{path}: {objection}"

@@ -22,7 +22,7 @@ from isolde.diagnose.check.libraries import described, missing_libraries
 from isolde.diagnose.check.process import Process
 from isolde.diagnose.check.providers import Providers, Show
 from isolde.diagnose.check.python import Extension, extension
-from isolde.diagnose.check.symbols import Undefined, linkage
+from isolde.diagnose.check.symbols import Undefined, linkage, under_their_causes
 from isolde.diagnose.check.versions import missing_versions, needed_versions
 from isolde.errors import ElfError
 from isolde.resolve.machine import Machine
@@ -103,7 +103,8 @@ class Checker:
         found += missing_versions(process)
         providers = self._providers_for(process.target.machine)
         told = _told(process, found)
-        found += Undefined(process, providers, python).findings(told)
+        undefined = Undefined(process, providers, python).findings(told)
+        found = under_their_causes(found, undefined)
         if python is not None and python.host is None and not _has_python(process):
             found.append(_no_python(process.target, python))
         found += linkage(process, python)

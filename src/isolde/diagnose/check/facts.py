@@ -61,7 +61,17 @@ class SymbolFact(NamedTuple):
     @property
     def label(self) -> str:
         """The name, with its version behind an "@"."""
-        return f"{self.name}@{self.version}" if self.version else self.name
+        return self._versioned(self.name)
+
+    @property
+    def words(self) -> str:
+        """The name as people write it, with its version."""
+        from isolde.demangle import readable
+
+        return self._versioned(readable([self.name])[0])
+
+    def _versioned(self, name: str) -> str:
+        return f"{name}@{self.version}" if self.version else name
 
 
 class Finding(NamedTuple):

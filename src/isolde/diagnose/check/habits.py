@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from isolde.diagnose.check.facts import CYCLE, RUN_PATH, STACK, TEXT, WARNING, Finding
 from isolde.elf import constants as c
-from isolde.resolve.search import expanded
 
 if TYPE_CHECKING:
     from isolde.diagnose.check.process import Process
@@ -25,7 +22,7 @@ def habits(process: Process) -> Iterator[Finding]:
     for item in process.own:
         yield from _text(item)
         yield from _stack(item)
-        yield from _run_path(item, is_target=item is process.target)
+        yield from _run_path(process, item)
 
 
 def _cycles(process: Process) -> Iterator[Finding]:
@@ -79,41 +76,14 @@ def _stack(item: LoadedObject) -> Iterator[Finding]:
     )
 
 
-def _run_path(item: LoadedObject, *, is_target: bool) -> Iterator[Finding]:
-    text = item.runpath if item.runpath is not None else item.rpath
-    if text is None:
-        return
+def _run_path(process: Process, item: LoadedObject) -> Iterator[Finding]:
     tag = "DT_RUNPATH" if item.runpath is not None else "DT_RPATH"
-    folders = dict.fromkeys(text.split(":"))
-    problems = {each: _problem(item, each, is_target=is_target) for each in folders}
-    rest = ":".join(each for each, problem in problems.items() if problem is None)
-    for folder, problem in problems.items():
+    for folder, problem in process.run_paths.problems(item).items():
         if problem is not None:
             yield Finding(
                 RUN_PATH,
                 WARNING,
                 item.path,
                 f"its {tag} names {folder or 'an empty folder'}, {problem}",
-                fixes=(_without(rest, item.path),),
+                fixes=(process.run_paths.fix(item, folder),),
             )
-
-
-def _without(rest: str, path: str) -> str:
-    if not rest:
-        return f"patchelf --remove-rpath {path}"
-    return f"patchelf --set-rpath '{rest}' {path}"
-
-
-def _problem(item: LoadedObject, folder: str, *, is_target: bool) -> str | None:
-    where = expanded(item.system, item, folder)
-    if not where.startswith("/"):
-        return "which means the folder that the process happens to be in"
-    try:
-        status = os.stat(item.system.real(where))
-    except (OSError, ValueError):
-        return "which does not exist" if is_target else None
-    if not stat.S_ISDIR(status.st_mode):
-        return "which is no folder" if is_target else None
-    if status.st_mode & stat.S_IWOTH:
-        return "which everybody may put libraries into"
-    return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -10,12 +9,14 @@ from isolde.diagnose.check.facts import FAULT, MISSING_LIBRARY, WRONG_MACHINE, F
 from isolde.diagnose.check.packages import installed_files, is_exact, offered_packages
 from isolde.diagnose.check.providers import library_paths
 from isolde.diagnose.check.sonames import parts_of
-from isolde.resolve.machine import Machine, machine_of_head, objection
-from isolde.resolve.search import Found, Tried
+from isolde.diagnose.missing import folder_with, ldconfig, packages_with, unsuitable
+from isolde.diagnose.run_path import from_origin
+from isolde.resolve.machine import Machine, machine_of_head
+from isolde.resolve.search import LINK, NO_SUCH_FILE, NOT_IN_CACHE, Found, Tried
 
 if TYPE_CHECKING:
     from isolde.diagnose.check.process import Process
-    from isolde.resolve.closure import LoadedObject
+    from isolde.resolve.closure import LoadedObject, Missing
     from isolde.resolve.system import System
 
 _NEAR = 3  # names that are told, at the most
@@ -34,7 +35,7 @@ def missing_libraries(process: Process) -> Iterator[Finding]:
         asker = each.needed_by or process.target
         if (each.found.name, asker.path) not in seen:
             seen.add((each.found.name, asker.path))
-            yield _finding(process.system, each.found, asker)
+            yield _finding(process, each, asker)
 
 
 def _foreign(process: Process) -> Finding | None:
@@ -51,7 +52,7 @@ def _foreign(process: Process) -> Finding | None:
         FAULT,
         target.path,
         f"it is made for {described(machine)}, and {whose} {described(here)}",
-        fixes=_ways_to_another(machine, target.path),
+        fixes=_ways_to_another(system, machine, target),
     )
 
 
@@ -61,30 +62,44 @@ def described(machine: Machine) -> str:
     return f"{machine.name}{bits}"
 
 
-def _ways_to_another(machine: Machine, path: str) -> tuple[str, ...]:
+def _ways_to_another(system: System, machine: Machine, target: LoadedObject) -> tuple[str, ...]:
     names = {"AArch64": "arm64", "ARM": "armhf", "IBM S/390": "s390x", "Intel 80386": "i386"}
     debian = names.get(machine.name)
-    ways = [f"isolde check --root FOLDER {path}"]
+    ways = [f"isolde check --root {_root_of(system, target)} {target.path}"]
     if debian:
         ways.append(f"dpkg --add-architecture {debian} && apt-get install libc6:{debian}")
     return tuple(ways)
 
 
-def _finding(system: System, found: Found, asker: LoadedObject) -> Finding:
+def _root_of(system: System, target: LoadedObject) -> str:
+    """The folder that another system is unpacked into, if one above the file looks like that."""
+    signs = (*target.machine.platform.loaders, "/usr/bin", "/usr/lib")
+    folder = target.origin
+    while folder not in ("", "/"):
+        if any(system.exists(folder + sign) for sign in signs):
+            return folder
+        folder = folder.rpartition("/")[0]
+    top, _, last = target.origin.rpartition("/")
+    is_programs = last in ("bin", "sbin") and not top.startswith("/usr")
+    return top if top and is_programs else "FOLDER"
+
+
+def _finding(process: Process, missing: Missing, asker: LoadedObject) -> Finding:
+    found, system = missing.found, process.system
     if asker.file.interpreter == found.name and found.rule == "interpreter":
-        return _no_interpreter(found, asker)
+        return _no_interpreter(system, found, asker)
     unfit = [each for each in found.tried if each.objection.startswith(_MACHINE)]
     if unfit:
-        return _unfit(system, found, asker, unfit[0])
+        return _unfit(process, missing, asker, unfit[0])
     broken = _broken(found)
     if broken is not None:
-        return _unusable(found, asker, broken)
-    details, fixes = _near(system, found.name, asker)
+        return _unusable(system, found, asker, broken)
+    details, fixes = _near(process, missing, asker)
     return Finding(
         MISSING_LIBRARY,
         FAULT,
         asker.path,
-        f"{found.name}, which it needs, is not there",
+        f"{found.name}, which it needs, is not there{_dangling(found)}",
         fixes=fixes,
         details=(_looked(found), *details),
         library=found.name,
@@ -92,27 +107,38 @@ def _finding(system: System, found: Found, asker: LoadedObject) -> Finding:
     )
 
 
-def _no_interpreter(found: Found, asker: LoadedObject) -> Finding:
-    packages = ("apt-get install musl",) if "musl" in found.name else ()
+def _dangling(found: Found) -> str:
+    """A link of that name that leads nowhere is the likeliest cause of all."""
+    links = (each for each in found.tried if each.objection.startswith(LINK))
+    return next((f": {each.path} is {each.objection}" for each in links), "")
+
+
+def _no_interpreter(system: System, found: Found, asker: LoadedObject) -> Finding:
+    fixes = [f"patchelf --set-interpreter LOADER {asker.path}"]
+    if system.root != "/":
+        fixes = [f"install the C library for {described(asker.machine)} into {system.root}"]
+    elif "musl" in found.name:
+        fixes.insert(0, "apt-get install musl")
     return Finding(
         MISSING_LIBRARY,
         FAULT,
         asker.path,
         f"{found.name}, the program interpreter that it asks for, is not there",
-        fixes=(*packages, f"patchelf --set-interpreter LOADER {asker.path}"),
+        fixes=tuple(fixes),
         library=found.name,
         tried=found.tried,
     )
 
 
-def _unfit(system: System, found: Found, asker: LoadedObject, one: Tried) -> Finding:
-    details, fixes = _near(system, found.name, asker)
+def _unfit(process: Process, missing: Missing, asker: LoadedObject, one: Tried) -> Finding:
+    found, system = missing.found, process.system
+    details, fixes = _near(process, missing, asker)
     return Finding(
         WRONG_MACHINE,
         FAULT,
         asker.path,
         f"{found.name}, which it needs, is there only for another machine: {one.path} is for "
-        f"{_machine_of(system, one)}, and it is for {described(asker.machine)}",
+        f"{_machine_of(system, one)}, and {asker.path} is for {described(asker.machine)}",
         fixes=fixes,
         details=(_looked(found), *details),
         library=found.name,
@@ -131,22 +157,30 @@ def _machine_of(system: System, one: Tried) -> str:
 def _broken(found: Found) -> Tried | None:
     """The file at which the search has ended, for there is something that cannot be loaded."""
     last = found.tried[-1] if found.tried else None
-    if last is None or last.objection.startswith(("no such file", "not in the cache")):
+    if last is None or last.objection.startswith((NO_SUCH_FILE, NOT_IN_CACHE, LINK)):
         return None
     return last
 
 
-def _unusable(found: Found, asker: LoadedObject, one: Tried) -> Finding:
+def _unusable(system: System, found: Found, asker: LoadedObject, one: Tried) -> Finding:
     return Finding(
         MISSING_LIBRARY,
         FAULT,
         asker.path,
         f"{found.name}, which it needs, cannot be loaded: {one.path}: {one.objection}",
-        fixes=(f"dpkg -S {one.path}",),
+        fixes=(_whole_again(system, one.path, asker),),
         details=(_looked(found),),
         library=found.name,
         tried=found.tried,
     )
+
+
+def _whole_again(system: System, path: str, asker: LoadedObject) -> str:
+    """What brings back a file that is damaged: its package, if it is of one."""
+    for each in installed_files(system, path.rpartition("/")[2]):
+        if system.root == "/" and system.real(each.path) == system.real(path):
+            return f"apt-get install --reinstall {each.package}"
+    return f"put a whole copy in its place, made for {described(asker.machine)}: {path}"
 
 
 def _looked(found: Found) -> str:
@@ -160,52 +194,39 @@ def _looked(found: Found) -> str:
 
 
 def _near(
-    system: System, name: str, asker: LoadedObject
+    process: Process, missing: Missing, asker: LoadedObject
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What is like a library that is missing, and what would bring it: details and fixes."""
-    details, fixes = [], []
-    for path in _same_name(system, name, asker):
-        folder = path.rpartition("/")[0]
-        details.append(f"{path} has that name, in a folder that is not searched")
-        fixes.append(f"patchelf --add-rpath {_from_origin(asker, folder)} {asker.path}")
+    system, name = process.system, missing.found.name
+    details, fixes = [], list[str]()
+    folder = None if "/" in name else folder_with(missing, process.closure)
+    if folder is not None:
+        details.append(f"{folder}/{name} has that name, in a folder that is not searched")
+        fixes += _ways_into(process, asker, folder)
     for path in _other_versions(system, name, asker.machine)[:_NEAR]:
         details.append(f"{path} is another version of it")
     offered = offered_packages(system, name)
-    if offered and is_exact(name, offered[0]):
-        fixes.append(f"apt-get install {offered[0]}")
-    elif offered:
+    if offered and not is_exact(name, offered[0]):
         details.append(f"apt has other versions of it: {', '.join(offered[:_NEAR])}")
-    if not fixes:
-        fixes.append(f"apt-file search {name.rpartition('/')[2]}")
-    return tuple(details), tuple(fixes)
+    taken = unsuitable(missing)
+    if not fixes and taken is not None:
+        machine = described(asker.machine)
+        fixes.append(f"put one in its place that is made for {machine}: {taken.path}")
+    return tuple(details), tuple(fixes or packages_with(name, system))
 
 
-def _same_name(system: System, name: str, asker: LoadedObject) -> list[str]:
-    """Files of that name that the loader does not look at: beside the asker, or dpkg's."""
-    base = name.rpartition("/")[2]
-    folders = (asker.origin, f"{asker.origin}/lib", os.path.normpath(f"{asker.origin}/../lib"))
-    beside = [f"{folder}/{base}" for folder in folders]
-    installed = [each.path for each in installed_files(system, base)]
-    return [path for path in dict.fromkeys((*beside, *installed)) if _suits(system, path, asker)]
-
-
-def _suits(system: System, path: str, asker: LoadedObject) -> bool:
-    try:
-        head = system.head(path)
-    except (OSError, ValueError):
-        return False
-    return head[:4] == b"\x7fELF" and objection(head, asker.machine) is None
-
-
-def _from_origin(asker: LoadedObject, folder: str) -> str:
-    """A folder as a run path says it: from the file itself where it is near."""
-    if folder == asker.origin:
-        return "'$ORIGIN'"
-    if folder.startswith(f"{asker.origin}/"):
-        return f"'$ORIGIN{folder[len(asker.origin) :]}'"
-    if os.path.dirname(folder) == os.path.dirname(asker.origin):
-        return f"'$ORIGIN/../{os.path.basename(folder)}'"
-    return folder
+def _ways_into(process: Process, asker: LoadedObject, folder: str) -> Iterator[str]:
+    """What has the loader look into a FOLDER, with patchelf and without."""
+    system, target = process.system, process.target
+    if folder in system.conf_folders:
+        yield ldconfig(system)
+        return
+    yield process.run_paths.command(asker)
+    if process.host is None and target.outline.is_executable:
+        yield f"LD_LIBRARY_PATH={folder} {target.path}"
+    else:
+        yield f"LD_LIBRARY_PATH={folder}, set for the program that opens it"
+    yield f"-Wl,-rpath,'{from_origin(asker, folder)}'"
 
 
 def _other_versions(system: System, name: str, machine: Machine) -> list[str]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from isolde.diagnose.missing import folders_nearby
+from isolde.diagnose.run_path import RunPaths
 from isolde.resolve.closure import Closure, LoadedObject, Missing
 from isolde.resolve.scope import Namespace, Scope
 
@@ -55,6 +58,14 @@ class Process:
             if each.needed_by is None or each.needed_by not in self._hosts
         )
 
+    @cached_property
+    def run_paths(self) -> RunPaths:
+        """The run paths as they should be, with all that is known of what is loaded."""
+        from isolde.diagnose.check.versions import misleading
+
+        added = folders_nearby(self.missing, self.closure)
+        return RunPaths(self.closure, (self.target,), added, misleading(self))
+
     @property
     def scope(self) -> tuple[LoadedObject, ...]:
         """Everything that the file and what it brings can see."""
@@ -65,6 +76,12 @@ class Process:
         """What ITEM sees."""
         return self._namespace.scope_of(item)
 
-    def missing_of(self, item: LoadedObject) -> tuple[str, ...]:
-        """The names that ITEM needs and that stand for nothing."""
-        return tuple(each.found.name for each in self.missing if each.needed_by is item)
+    def missing_for(self, item: LoadedObject) -> tuple[str, ...]:
+        """The libraries that ITEM needs and that are not there; if it has all, those of others."""
+        libraries = [each for each in self.missing if each.found.rule != "interpreter"]
+        own = tuple(each.found.name for each in libraries if each.needed_by is item)
+        return own or tuple(each.found.name for each in libraries)
+
+    def misses_its_own(self, item: LoadedObject) -> bool:
+        """Whether a library that ITEM itself needs is not there."""
+        return any(e.needed_by is item and e.found.rule != "interpreter" for e in self.missing)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _TAGGED = re.compile(r"\.(?:cpython-(\d)(\d+)(t?)d?(?:-[\w.-]+)?|(abi3)|(pypy)[\w.-]*)\.so$")
 _FOLDER = re.compile(r"/python(\d\.\d+t?)/")
+_SITE = re.compile(r"(.*/(?:site|dist)-packages)/")
 _NAME = re.compile(r"_?Py(?:[A-Z_]\w*|$)")
 _ANY = "3"
 
@@ -148,3 +149,29 @@ def _is_interpreter(system: System, path: str, machine: Machine) -> bool:
         return named or bool(definitions(file).numbers("Py_IsInitialized"))
     except (OSError, ElfError):
         return False
+
+
+def of_another_python(system: System, python: Extension, path: str) -> tuple[str, ...]:
+    """What brings a module at PATH that suits the PYTHON."""
+    site = _SITE.match(path)
+    if site is None:
+        which = "its Python" if python.version in (None, _ANY) else f"Python {python.version}"
+        return (f"build {path} again for {which}",)
+    package = _package_of(system, site[1], path[len(site[0]) :]) or "PACKAGE"
+    pip = f"python{python.version} -m pip"
+    return (f"{pip} install --force-reinstall --no-cache-dir {package}",)
+
+
+def _package_of(system: System, folder: str, path: str) -> str | None:
+    """The package that installed PATH into a FOLDER, as its RECORD says (PEP 376, PEP 427)."""
+    try:
+        names = [name for name in os.listdir(system.real(folder)) if name.endswith(".dist-info")]
+        for name in names:
+            record = system.real(f"{folder}/{name}/RECORD")
+            if os.path.isfile(record):
+                with open(record, encoding="utf-8", errors="surrogateescape") as file:
+                    if any(line.startswith(f"{path},") for line in file):
+                        return name.partition("-")[0]
+    except OSError:
+        pass
+    return None

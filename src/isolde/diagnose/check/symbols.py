@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from isolde.diagnose.check.facts import (
@@ -16,7 +16,9 @@ from isolde.diagnose.check.facts import (
     SymbolFact,
 )
 from isolde.diagnose.check.names import Asked, Pair, asked, asked_pairs, without_given
+from isolde.diagnose.check.python import of_another_python
 from isolde.diagnose.check.sonames import linker_flag
+from isolde.elf.constants import STB_GLOBAL, STB_WEAK
 from isolde.resolve.binding import Binding, bind
 from isolde.resolve.definitions import definitions
 from isolde.resolve.references import references
@@ -25,8 +27,10 @@ if TYPE_CHECKING:
     from isolde.diagnose.check.process import Process
     from isolde.diagnose.check.providers import Providers
     from isolde.diagnose.check.python import Extension
+    from isolde.elf.file import File
     from isolde.resolve.closure import LoadedObject
 
+_SHARED = (STB_GLOBAL, STB_WEAK)
 _SHOWN = 12  # symbols that a line names
 
 
@@ -71,7 +75,10 @@ class Undefined:
         self._askers: dict[Pair, list[str]] = {}
 
     def findings(self, told: set[tuple[LoadedObject, str]]) -> Iterator[Finding]:
-        """A finding for each object that asks; what is said of its libraries is not said twice."""
+        """A finding for each object that asks; what is said of its libraries is not said twice.
+
+        A finding that names a library follows from the absence of that library.
+        """
         left = {
             item: [each for each in faults if self._is_new(item, each, told)]
             for item, faults in undefined(self._process).items()
@@ -104,34 +111,39 @@ class Undefined:
         for each in faults:
             pair = (each.reference.name, each.reference.version)
             symbols.append(SymbolFact(*pair, tuple(self._askers[pair]), known[pair]))
-        missing = self._process.missing_of(item)
         python = self._python
         alien = python is not None and all(python.is_interpreters(e.reference) for e in faults)
         if python is not None and alien:
-            reason, fixes = f"{python.description} does not define", _of_another_python(python)
-        elif missing:
-            reason, fixes = f"perhaps {missing[0]} would define", ()
+            lacks = f"{python.description} does not define"
+            reason, fixes = lacks, of_another_python(self._process.system, python, item.path)
+        elif self._is_consequence(item, symbols):
+            return _consequence(item, symbols, self._process.missing_for(item)[0])
         else:
             reason, fixes = self._reason_and_fixes(item, symbols)
-        details = () if missing else tuple(_details(symbols, faults))
-        count = len(symbols)
-        them, are = ("it", "is") if count == 1 else ("them", "are")
+        them, are = ("it", "is") if len(symbols) == 1 else ("them", "are")
         return Finding(
             UNDEFINED,
             FAULT,
             item.path,
             f"{_some(symbols)} {are} undefined: {reason} {them}",
             fixes=fixes,
-            details=details,
+            details=tuple(_details(symbols, faults)),
             symbols=tuple(symbols),
         )
+
+    def _is_consequence(self, item: LoadedObject, symbols: Sequence[SymbolFact]) -> bool:
+        """Whether a library that is missing would perhaps define the SYMBOLS."""
+        if self._process.misses_its_own(item):
+            return True
+        nobody = not any(each.providers for each in symbols)
+        return nobody and bool(self._process.missing_for(item))
 
     def _reason_and_fixes(
         self, item: LoadedObject, symbols: Sequence[SymbolFact]
     ) -> tuple[str, tuple[str, ...]]:
         best = _best(symbols)
         if not best:
-            return self._nobody(item)
+            return self._nobody(symbols)
         names = ", ".join(each.name for each, _ in best)
         all_of = all(each.providers for each in symbols)
         verb = "define" if len(best) > 1 else "defines"
@@ -141,29 +153,66 @@ class Undefined:
         unnamed = f"{names}, which it does not name, {verb}{what}"
         return unnamed, (f"patchelf {patch} {item.path}", flags)
 
-    def _nobody(self, item: LoadedObject) -> tuple[str, tuple[str, ...]]:
+    def _nobody(self, symbols: Sequence[SymbolFact]) -> tuple[str, tuple[str, ...]]:
         host, target = self._process.host, self._process.target
-        if host is not None or target.file.is_executable:
-            return "no library of this machine defines", ()
-        return (
-            "no library of this machine defines",
-            (f"isolde check --host PROGRAM {target.path}",),
+        nobody = "no library of this machine defines"
+        if host is not None:
+            kept = _not_exported(host.file, symbols)
+            if not kept:
+                return nobody, ()
+            what = "it" if len(symbols) == 1 else "them" if kept == len(symbols) else f"{kept}"
+            way = f"link {host.path} with -rdynamic"
+            return f"{host.path}, which has {what}, does not export", (way,)
+        if target.file.is_executable:
+            return nobody, ()
+        return nobody, (f"isolde check --host PROGRAM {target.path}",)
+
+
+def _not_exported(file: File, symbols: Sequence[SymbolFact]) -> int:
+    """How many of the SYMBOLS a program has for itself: in .symtab, and not in .dynsym."""
+    table, wanted = file.symbols, {each.name for each in symbols}
+    columns = zip(table.names, table.sections, table.bindings, strict=True)
+    kept = {name for name, section, binding in columns if section and binding in _SHARED}
+    return len(wanted & kept)
+
+
+def _consequence(item: LoadedObject, symbols: Sequence[SymbolFact], library: str) -> Finding:
+    return Finding(
+        UNDEFINED,
+        FAULT,
+        item.path,
+        f"{_some(symbols)} {'is' if len(symbols) == 1 else 'are'} undefined without it",
+        library=library,
+        symbols=tuple(symbols),
+    )
+
+
+def under_their_causes(causes: Sequence[Finding], found: Iterable[Finding]) -> list[Finding]:
+    """CAUSES and what was FOUND; of symbols that a missing library has the library tells."""
+    told, rest = list(causes), []
+    for each in found:
+        libraries = [n for n, cause in enumerate(told) if cause.library == each.library]
+        own = [number for number in libraries if told[number].object == each.object]
+        if each.library is None or not libraries:
+            rest.append(each)
+            continue
+        number = (own or libraries)[0]
+        where = "" if own else f"{each.object}: "
+        cause = told[number]
+        told[number] = cause._replace(
+            details=(*cause.details, f"{where}{each.message}"),
+            symbols=(*cause.symbols, *each.symbols),
         )
-
-
-def _of_another_python(python: Extension) -> tuple[str, ...]:
-    if python.version == "3":
-        return ("pip install --force-reinstall --no-cache-dir PACKAGE",)
-    return (f"python{python.version} -m pip install --force-reinstall --no-cache-dir PACKAGE",)
+    return [*told, *rest]
 
 
 def _some(symbols: Sequence[SymbolFact]) -> str:
     """A few symbols in words: "f", "f and g", "f and 2 more symbols"."""
-    first = symbols[0].label
+    first = symbols[0].words
     if len(symbols) == 1:
         return first
     return (
-        f"{first} and {symbols[1].label}"
+        f"{first} and {symbols[1].words}"
         if len(symbols) == 2
         else f"{first} and {len(symbols) - 1} more symbols"
     )
@@ -278,7 +327,7 @@ def _underlinked(
 ) -> Iterator[Finding]:
     for item, symbols in unnamed.items():
         name = item.file.soname or item.path.rpartition("/")[2]
-        count = f"{len(symbols)} symbols" if len(symbols) > 1 else symbols[0].label
+        count = f"{len(symbols)} symbols" if len(symbols) > 1 else symbols[0].words
         bringer = item.needed_by
         through = f"; it is there because {bringer.path} needs it" if bringer else ""
         provider = Provider(name, item.path)
@@ -288,7 +337,7 @@ def _underlinked(
             target.path,
             f"it uses {count} of {name}, which it does not name{through}",
             fixes=(f"patchelf --add-needed {name} {target.path}", linker_flag(name)),
-            details=(f"uses {', '.join(each.label for each in symbols[:_SHOWN])}",),
+            details=(f"uses {', '.join(each.words for each in symbols[:_SHOWN])}",),
             library=name,
             symbols=tuple(each._replace(providers=(provider,)) for each in symbols),
         )

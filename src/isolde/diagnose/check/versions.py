@@ -20,12 +20,14 @@ from isolde.diagnose.check.facts import (
     SymbolFact,
 )
 from isolde.diagnose.check.names import asked
+from isolde.diagnose.family import is_family
 from isolde.elf.constants import VER_FLG_BASE, VER_FLG_WEAK
 from isolde.resolve.search import search
 
 if TYPE_CHECKING:
     from isolde.diagnose.check.process import Process
     from isolde.elf.file import File
+    from isolde.elf.version import VersionNeed
     from isolde.resolve.closure import LoadedObject
 
 _NUMBERS = re.compile(r"\d+")
@@ -52,19 +54,38 @@ def needed_versions(process: Process) -> tuple[Needed, ...]:
 
 def missing_versions(process: Process) -> Iterator[Finding]:
     """The versions that a library is asked for and does not have."""
+    for item, provider, need in _bound_needs(process):
+        have = versions_of(provider.file)
+        if not have:
+            yield _without_versions(item, provider, need.file)
+            continue
+        strong = _absent(need, have)
+        if strong:
+            yield _finding(process, item, provider, need.file, strong, have)
+
+
+def misleading(process: Process) -> set[str]:
+    """Libraries that lack a version, found by a run path where the system's own has it."""
+    found = set()
+    for _, provider, need in _bound_needs(process):
+        absent = _absent(need, versions_of(provider.file)) if provider.found.origin else []
+        if absent and _elsewhere(process, provider, need.file, max(absent, key=_key)):
+            found.add(provider.path)
+    return found
+
+
+def _bound_needs(process: Process) -> Iterator[tuple[LoadedObject, LoadedObject, VersionNeed]]:
     for item in process.own:
         for need in item.file.version_needs:
             provider = process.closure.named(need.file)
-            if provider is None:
-                continue
-            have = versions_of(provider.file)
-            if not have:
-                yield _without_versions(item, provider, need.file)
-                continue
-            absent = [v for v in need.versions if v.name not in have]
-            strong = [v.name for v in absent if not v.flags & VER_FLG_WEAK]
-            if strong:
-                yield _finding(process, item, provider, need.file, strong, have)
+            if provider is not None:
+                yield item, provider, need
+
+
+def _absent(need: VersionNeed, have: set[str]) -> list[str]:
+    if not have:
+        return []
+    return [v.name for v in need.versions if v.name not in have and not v.flags & VER_FLG_WEAK]
 
 
 def _finding(
@@ -75,7 +96,7 @@ def _finding(
     absent: list[str],
     have: set[str],
 ) -> Finding:
-    absent.sort(key=_key)
+    absent = sorted(absent, key=_key)
     symbols = tuple(
         SymbolFact(each.name, each.version, (item.path,))
         for each in asked(item.file)
@@ -109,7 +130,7 @@ def _all(versions: list[str]) -> str:
 
 
 def _named(symbols: tuple[SymbolFact, ...], version: str) -> str:
-    names = [each.name for each in symbols if each.version == version]
+    names = [each._replace(version=None).words for each in symbols if each.version == version]
     return ", ".join(names) if names else "no symbol; the file as a whole asks for it"
 
 
@@ -152,9 +173,15 @@ def _fixes(
         rule, origin = provider.found.rule, provider.found.origin
         if rule == "LD_LIBRARY_PATH":
             return (f"env -u LD_LIBRARY_PATH {process.target.path}",)
-        if origin is not None:
-            return (f"patchelf --remove-rpath {origin}",)
-    newer = f"run it where {provider.path.rpartition('/')[2]} has {version}"
+        holder = next((each for each in process.closure.objects if each.path == origin), None)
+        if holder is not None:
+            if process.run_paths.leads_only_to(holder, provider.path):
+                return (process.run_paths.command(holder),)
+            return (f"mv {provider.path} {provider.path}.old",)
+    name = provider.path.rpartition("/")[2]
+    if not is_family(name) or provider.found.rule in ("rpath", "runpath", "path"):
+        return (f"install a newer {name} at {provider.path}",)
+    newer = f"run it where {name} has {version}"
     return (f"build {item.path} on this system, or on an older one", newer)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,40 @@ def _glibc() -> str:
     match = re.search(r"(\d+\.\d+)$", done.stdout.splitlines()[0])
     assert match is not None
     return match[1]
+
+
+def _run_path(text: str) -> str:
+    return f"-Wl,--enable-new-dtags,-rpath,{text}"
+
+
+def _old_libstdcxx(broken: Broken) -> str:
+    script = broken.folder / "old.map"
+    script.write_text("GLIBCXX_3.4 { old; };")
+    flags = ["-nostdlib", f"-Wl,--version-script={script}"]
+    return broken.library("old/libstdc++.so.6", "int old;", flags)
+
+
+def _without_its_version(broken: Broken) -> tuple[str, str]:
+    """A library, and a program that needs V_2 of it, which it had when they were linked."""
+    new, old = broken.folder / "new.map", broken.folder / "old.map"
+    new.write_text("V_1 { x; }; V_2 { v; };")
+    old.write_text("V_1 { x; };")
+    code = "int x; int v(void) { return 1; }"
+    library = broken.library("libf.so.1", code, ["-nostdlib", f"-Wl,--version-script={new}"])
+    main = "int v(void); int main(void) { return v(); }"
+    program = broken.program("program", main, [library, broken.runs_here()])
+    broken.library("libf.so.1", code, ["-nostdlib", f"-Wl,--version-script={old}"])
+    return library, program
+
+
+def _library_of_cxx(broken: Broken, more: Sequence[str] = ()) -> str:
+    code = '#include <string>\nstd::string f(int i) { return std::to_string(i) + "x"; }'
+    source = broken.folder / "uses.cpp"
+    source.write_text(code)
+    library = str(broken.folder / "libuses.so")
+    flags = ["-shared", "-fPIC", "-o", library, str(source), broken.runs_here("old"), *more]
+    subprocess.run(["g++", *flags], check=True)
+    return library
 
 
 class TestALibraryThatIsNotThere:
@@ -57,7 +92,31 @@ class TestALibraryThatIsNotThere:
     def test_is_found_beside_the_program(self, broken: Broken) -> None:
         program = broken.program("program", MAIN, [broken.library("lib/libgone.so.1", ANSWERS)])
         done = isolde("check", program)
-        assert f"    fix: patchelf --add-rpath '$ORIGIN/lib' {program}\n" in done.out
+        assert (
+            f"    {broken.file('lib')}/libgone.so.1 has that name, in a folder that is not "
+            "searched\n    answer is undefined without it\n"
+            f"    fix: patchelf --set-rpath '$ORIGIN/lib' {program}\n"
+            f"     or: LD_LIBRARY_PATH={broken.file('lib')} {program}\n"
+            "     or: -Wl,-rpath,'$ORIGIN/lib'\n"
+        ) in done.out
+
+    def test_is_found_by_way_of_a_link_that_leads_nowhere(self, broken: Broken) -> None:
+        gone = Path(broken.library("lib/libdang.so.1", ANSWERS))
+        program = broken.program("program", MAIN, [str(gone), broken.runs_here("lib")])
+        gone.unlink()
+        gone.symlink_to("nowhere.so")
+        said = (
+            f"{program}: fault: libdang.so.1, which it needs, is not there: {gone} is a link to "
+            "nowhere.so, which does not exist"
+        )
+        assert _first_line(isolde("check", program)) == said
+
+    def test_that_is_cut_short_is_to_be_replaced(self, broken: Broken) -> None:
+        cut = Path(broken.library("libcut.so.1", ANSWERS))
+        program = broken.program("program", MAIN, [str(cut), broken.runs_here()])
+        cut.write_bytes(cut.read_bytes()[:10])
+        said = f"    fix: put a whole copy in its place, made for x86-64: {cut}\n"
+        assert said in isolde("check", program).out
 
     def test_has_other_versions(self, broken: Broken) -> None:
         gone = broken.library("libz.so.999", ANSWERS)
@@ -71,11 +130,74 @@ class TestALibraryThatIsNotThere:
         gone = broken.library("libgone.so.1", ANSWERS)
         program = broken.program("program", MAIN, [gone])
         Path(gone).unlink()
-        said = "fault: answer is undefined: perhaps libgone.so.1 would define it"
-        assert said in isolde("check", program).out
+        done = isolde("check", program)
+        assert "    answer is undefined without it\n" in done.out
+        assert done.out.splitlines()[-1].startswith(f"{program}: 1 fault (")
+
+    def test_is_the_cause_of_what_others_ask_of_it(self, broken: Broken) -> None:
+        gone = broken.library("libgone.so.1", ANSWERS)
+        loose = ["-Wl,--no-as-needed,--allow-shlib-undefined", gone, broken.runs_here()]
+        middle = broken.library("libmiddle.so.1", "int m(void) { return 1; }", loose)
+        library = broken.library("libasks.so", ASKS, ["-Wl,--no-as-needed", middle, loose[-1]])
+        Path(gone).unlink()
+        done = isolde("check", library)
+        assert f"    {library}: answer is undefined without it\n" in done.out
+        assert done.out.count("fault: ") == 1
+
+
+class TestOneCommandForTheWholeRunPath:
+    """What is advised for one finding must not undo what is advised for another."""
+
+    def test_takes_out_what_is_nowhere_and_brings_in_what_lies_near(self, broken: Broken) -> None:
+        lib = broken.library("lib/liba.so.1", ANSWERS)
+        program = broken.program("program", MAIN, [lib, _run_path("/opt/nowhere/lib")])
+        fix = f"    fix: patchelf --set-rpath '$ORIGIN/lib' {program}\n"
+        out = isolde("check", program).out
+        assert (out.count(fix), out.count("fix: patchelf")) == (2, 2)
+
+    def test_keeps_the_folder_that_a_relative_one_means(
+        self, broken: Broken, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        lib = broken.library("lib/liba.so.1", ANSWERS)
+        program = broken.program("program", MAIN, [lib, _run_path("lib:/tmp")])
+        monkeypatch.chdir(broken.folder)
+        out = isolde("check", program).out
+        fix = f"    fix: patchelf --set-rpath '$ORIGIN/lib' {program}\n"
+        assert (out.count(fix), out.count("fix: patchelf")) == (2, 2)
+
+    def test_keeps_an_open_folder_that_serves_and_closes_it(self, broken: Broken) -> None:
+        lib = broken.library("lib/liba.so.1", ANSWERS)
+        (broken.folder / "lib").chmod(0o777)
+        program = broken.program("program", MAIN, [lib, _run_path(f"{broken.file('lib')}:/nowh")])
+        out = isolde("check", program).out
+        assert f"    fix: chmod o-w {broken.file('lib')}\n" in out
+        assert f"    fix: patchelf --set-rpath '{broken.file('lib')}' {program}\n" in out
+
+    def test_leaves_an_inherited_one_inherited(self, broken: Broken) -> None:
+        lib = broken.library("lib/liba.so.1", ANSWERS)
+        flags = [lib, f"-Wl,--disable-new-dtags,-rpath,{broken.file('lib')}:/nowhere"]
+        program = broken.program("program", MAIN, flags)
+        fix = f"patchelf --force-rpath --set-rpath '{broken.file('lib')}' {program}\n"
+        assert fix in isolde("check", program).out
 
 
 class TestAVersionThatIsTooNew:
+    def test_of_ones_own_library_wants_a_newer_library(self, broken: Broken) -> None:
+        lib, program = _without_its_version(broken)
+        assert f"    fix: install a newer libf.so.1 at {lib}\n" in isolde("check", program).out
+
+    def test_is_hinted_at_below_a_tree(self, broken: Broken) -> None:
+        lib, program = _without_its_version(broken)
+        done = isolde("tree", program)
+        said = f"{program} needs V_2, which {lib} does not have: run isolde check {program}"
+        assert (done.status, done.err) == (0, f"isolde: {said}\n")
+
+    def test_keeps_the_folder_where_it_serves_other_libraries(self, broken: Broken) -> None:
+        answers = broken.library("old/libanswers.so.1", ANSWERS, ["-nostdlib"])
+        old = _old_libstdcxx(broken)
+        library = _library_of_cxx(broken, ["-Wl,--no-as-needed", answers])
+        assert f"    fix: mv {old} {old}.old\n" in isolde("check", library).out
+
     def test_is_named_with_the_newest_there_is(self, broken: Broken) -> None:
         code = "int of_the_future(void); int f(void) { return of_the_future(); }"
         library = broken.library("libnew.so", code, ["-nostdlib", broken.fake_libc()])
@@ -88,17 +210,8 @@ class TestAVersionThatIsTooNew:
         assert done.status == 1
 
     def test_that_the_systems_own_library_has_blames_the_run_path(self, broken: Broken) -> None:
-        script = broken.folder / "old.map"
-        script.write_text("GLIBCXX_3.4 { old; };")
-        old = broken.library(
-            "old/libstdc++.so.6", "int old;", ["-nostdlib", f"-Wl,--version-script={script}"]
-        )
-        code = '#include <string>\nstd::string f(int i) { return std::to_string(i) + "x"; }'
-        source = broken.folder / "uses.cpp"
-        source.write_text(code)
-        library = str(broken.folder / "libuses.so")
-        flags = ["-shared", "-fPIC", "-o", library, str(source), broken.runs_here("old")]
-        subprocess.run(["g++", *flags], check=True)
+        old = _old_libstdcxx(broken)
+        library = _library_of_cxx(broken)
         done = isolde("check", library)
         assert "of libstdc++.so.6, which has up to GLIBCXX_3.4\n" in done.out
         assert f"    libstdc++.so.6 is {old}\n" in done.out
@@ -113,8 +226,10 @@ class TestAnotherMachine:
         done = isolde("check", program)
         assert _first_line(done) == (
             f"{program}: fault: libother.so.1, which it needs, is there only for another machine: "
-            f"{other} is for Intel 80386, 32 bits, and it is for x86-64"
+            f"{other} is for Intel 80386, 32 bits, and {program} is for x86-64"
         )
+        said = f"    fix: put one in its place that is made for x86-64: {other}\n"
+        assert said in done.out
         assert done.status == 1
 
     def test_of_the_file_itself(self, broken: Broken) -> None:
@@ -271,7 +386,40 @@ def test_names_of_cxx_are_told_in_words(broken: Broken) -> None:
     source.write_text("namespace a { int f(int); int g() { return f(1); } }")
     library = broken.file("libasks.so")
     subprocess.run(["g++", "-shared", "-fPIC", "-o", library, str(source)], check=True)
-    assert "    _ZN1a1fEi (a::f(int)): defined by no library" in isolde("check", library).out
+    done = isolde("check", library)
+    said = f"{library}: fault: a::f(int) is undefined: no library of this machine defines it"
+    assert _first_line(done) == said
+    assert "    _ZN1a1fEi (a::f(int)): defined by no library" in done.out
+
+
+def test_what_a_host_has_and_does_not_export_is_told(broken: Broken) -> None:
+    plugin = broken.library("plugin.so", ASKS)
+    program = broken.program("program", f"{ANSWERS} int main(void) {{ return 0; }}")
+    done = isolde("check", "--host", program, plugin)
+    assert _first_line(done) == (
+        f"{plugin}: fault: answer is undefined: {program}, which has it, does not export it"
+    )
+    assert f"    fix: link {program} with -rdynamic\n" in done.out
+
+
+def test_a_foreign_program_lies_in_the_bin_of_its_root(broken: Broken) -> None:
+    library = Path(broken.library("arm/bin/ls", ANSWERS, ["-nostdlib"]))
+    data = bytearray(library.read_bytes())
+    data[18:20] = (183).to_bytes(2, "little")
+    library.write_bytes(data)
+    said = f"    fix: isolde check --root {broken.file('arm')} {library}\n"
+    assert said in isolde("check", str(library)).out
+
+
+def test_a_foreign_file_is_checked_in_the_folder_it_is_unpacked_in(broken: Broken) -> None:
+    root = broken.folder / "arm"
+    library = Path(broken.library("arm/usr/lib/libx.so", ANSWERS, ["-nostdlib"]))
+    data = bytearray(library.read_bytes())
+    data[18:20] = (183).to_bytes(2, "little")
+    library.write_bytes(data)
+    said = f"    fix: isolde check --root {root} {library}\n"
+    assert said in isolde("check", str(library)).out
+    assert isolde("check", "--root", str(root), str(library)).status == 0
 
 
 def test_a_root_that_is_none_is_misuse() -> None:

@@ -50,6 +50,17 @@ def test_a_name_that_its_python_lacks_is_told(tmp_path: Path) -> None:
     assert fault.message == (
         f"PyList_NewInTheFuture is undefined: Python {_VERSION} ({report.host}) does not define it"
     )
+    assert fault.fixes == (f"build {report.path} again for Python {_VERSION}",)
+
+
+def test_a_module_that_a_package_installed_is_installed_again(tmp_path: Path) -> None:
+    code = _CODE.replace("PyList_New", "PyList_NewInTheFuture")
+    record = tmp_path / "site-packages" / "eggs-1.0.dist-info" / "RECORD"
+    record.parent.mkdir(parents=True)
+    record.write_text(f"spam.{_TAG}.so,,\n")
+    (fault,) = _faults(_report(tmp_path, f"site-packages/spam.{_TAG}.so", code))
+    pip = f"python{_VERSION} -m pip install --force-reinstall --no-cache-dir"
+    assert fault.fixes == (f"{pip} eggs",)
 
 
 def test_without_its_python_the_interpreters_names_are_no_fault(tmp_path: Path) -> None:
