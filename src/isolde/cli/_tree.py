@@ -37,24 +37,7 @@ def print_trees(
         print_json(trees_document(trees, refused))
     else:
         _print(trees, verbose, dot)
-    _print_hints(trees)
     return status
-
-
-def _print_hints(trees: Sequence[Tree]) -> None:
-    """Say of whom a tree that is whole does not tell all."""
-    from isolde.diagnose.unmet import unmet_version
-    from isolde.report import print_error
-
-    for each in trees:
-        unmet = unmet_version(each.start, each.closure) if each.start else None
-        if unmet is not None:
-            root = each.closure.system.root
-            where = "" if root == "/" else f"--root {root} "
-            print_error(
-                f"{each.asked} needs {unmet[0]}, which {unmet[1]} does not have: run isolde check "
-                f"{where}{each.asked}"
-            )
 
 
 def _print_faults(trees: Sequence[Tree], refused: Sequence[Refused]) -> int:

@@ -42,19 +42,6 @@ def _old_libstdcxx(broken: Broken) -> str:
     return broken.library("old/libstdc++.so.6", "int old;", flags)
 
 
-def _without_its_version(broken: Broken) -> tuple[str, str]:
-    """A library, and a program that needs V_2 of it, which it had when they were linked."""
-    new, old = broken.folder / "new.map", broken.folder / "old.map"
-    new.write_text("V_1 { x; }; V_2 { v; };")
-    old.write_text("V_1 { x; };")
-    code = "int x; int v(void) { return 1; }"
-    library = broken.library("libf.so.1", code, ["-nostdlib", f"-Wl,--version-script={new}"])
-    main = "int v(void); int main(void) { return v(); }"
-    program = broken.program("program", main, [library, broken.runs_here()])
-    broken.library("libf.so.1", code, ["-nostdlib", f"-Wl,--version-script={old}"])
-    return library, program
-
-
 def _library_of_cxx(broken: Broken, more: Sequence[str] = ()) -> str:
     code = '#include <string>\nstd::string f(int i) { return std::to_string(i) + "x"; }'
     source = broken.folder / "uses.cpp"
@@ -183,14 +170,17 @@ class TestOneCommandForTheWholeRunPath:
 
 class TestAVersionThatIsTooNew:
     def test_of_ones_own_library_wants_a_newer_library(self, broken: Broken) -> None:
-        lib, program = _without_its_version(broken)
+        code, scripts = "int v(void) { return 1; }", []
+        for name, text in {"old": "V_1 { x; };", "new": "V_1 { x; }; V_2 { v; };"}.items():
+            scripts.append(broken.folder / f"{name}.map")
+            scripts[-1].write_text(text)
+        flags = ["-nostdlib", f"-Wl,--version-script={scripts[1]}"]
+        lib = broken.library("libf.so.1", f"int x; {code}", flags)
+        main = "int v(void); int main(void) { return v(); }"
+        program = broken.program("program", main, [lib, broken.runs_here()])
+        flags = ["-nostdlib", f"-Wl,--version-script={scripts[0]}"]
+        broken.library("libf.so.1", f"int x; {code}", flags)
         assert f"    fix: install a newer libf.so.1 at {lib}\n" in isolde("check", program).out
-
-    def test_is_hinted_at_below_a_tree(self, broken: Broken) -> None:
-        lib, program = _without_its_version(broken)
-        done = isolde("tree", program)
-        said = f"{program} needs V_2, which {lib} does not have: run isolde check {program}"
-        assert (done.status, done.err) == (0, f"isolde: {said}\n")
 
     def test_keeps_the_folder_where_it_serves_other_libraries(self, broken: Broken) -> None:
         answers = broken.library("old/libanswers.so.1", ANSWERS, ["-nostdlib"])
