@@ -53,3 +53,14 @@ class Held:
         traceback: TracebackType | None,
     ) -> None:
         self.last_words, _ = self._child.communicate(timeout=60)
+
+
+def may_mount(command: str = "mount -t tmpfs none /mnt") -> bool:
+    """Whether COMMAND mounts something, in a mount namespace of its own; containers refuse it."""
+    try:
+        done = subprocess.run(
+            ["unshare", "--mount", "sh", "-ec", command], capture_output=True, check=False
+        )
+    except FileNotFoundError:
+        return False
+    return done.returncode == 0

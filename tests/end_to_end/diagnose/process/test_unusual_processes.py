@@ -15,7 +15,7 @@ import pytest
 
 from isolde.diagnose.process import ProcessError, read_process, remarks_on
 from tests.end_to_end.diagnose.process.conftest import build_part
-from tests.end_to_end.diagnose.process.held import PROGRAMS, Held
+from tests.end_to_end.diagnose.process.held import PROGRAMS, Held, may_mount
 from tests.toolchain import CompileError, compile_object, require_tool
 
 _NOBODY = 65534
@@ -190,7 +190,7 @@ sys.stdin.read()
     )
 
 
-@needs_root
+@pytest.mark.skipif(not may_mount(), reason="nothing can be mounted here")
 def test_where_memory_may_not_be_read_mapped_files_are_told(tmp_path: Path) -> None:
     """As with Yama's ptrace_scope: the mappings of one's processes can be read, not their memory.
 
