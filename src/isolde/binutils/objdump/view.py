@@ -5,32 +5,28 @@ from __future__ import annotations
 from functools import cached_property
 
 from isolde.binutils.attributes import Attributes, read_attributes
+from isolde.binutils.displayed import Displayed
 from isolde.binutils.objdump.sections import ShownSection, contents_of, shown_sections
 from isolde.binutils.objdump.target import architecture_name, format_name
-from isolde.elf import ElfError, File, Header, Relocation, RelocationTable, Section
+from isolde.elf import File, Relocation, RelocationTable, Section
 from isolde.elf import constants as c
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Literal, TypeVar
-
-    _T = TypeVar("_T")
-    _Otherwise = TypeVar("_Otherwise")
+    from typing import Literal
 
 ARM_ATTRIBUTES = 0x70000003
 _NO_END = 1 << 64
 
 
-class View:
+class View(Displayed):
     """One file.
 
-    file: what is displayed.  name: what it is called in the text.  is_wide: lines may be long.
+    name: what it is called in the text.
     only: names of the sections that alone are wanted; empty: all.
     start, stop: addresses from and up to which contents, relocations and code are wanted.
     unpacked: sizes of compressed debugging information are those before compression.
-    demangled: how names of symbols are shown; None: as they are.
-    faults: what could not be read, in the order in which it was met.
     """
 
     def __init__(
@@ -45,25 +41,12 @@ class View:
         unpacked: bool = True,
         demangled: Callable[[str], str] | None = None,
     ) -> None:
-        self.file = file
+        super().__init__(file, is_wide=is_wide, demangled=demangled)
         self.name = file.path if name is None else name
-        self.is_wide = is_wide
         self.only = frozenset(only)
         self.start = 0 if start is None else start
         self.stop = _NO_END if stop is None else stop
         self.unpacked = unpacked
-        self.demangled = demangled
-        self.faults: list[str] = []
-
-    @property
-    def header(self) -> Header:
-        """The ELF header."""
-        return self.file.header
-
-    @property
-    def digits(self) -> int:
-        """Hexadecimal digits in an address."""
-        return 16 if self.header.elf_class == 64 else 8
 
     @property
     def is_linked(self) -> bool:
@@ -152,20 +135,6 @@ class View:
         """The offsets in SECTION between which it is asked for; none of it: equal or reversed."""
         start = max(self.start - section.address, 0)
         return start, min(max(self.stop - section.address, 0), section.size)
-
-    def tell(self, reason: object) -> None:
-        """Remembers what is wrong, once."""
-        text = str(reason)
-        if text not in self.faults:
-            self.faults.append(text)
-
-    def attempt(self, read: Callable[[], _T], otherwise: _Otherwise) -> _T | _Otherwise:
-        """What READ gives, or OTHERWISE when the file does not have it."""
-        try:
-            return read()
-        except ElfError as error:
-            self.tell(error)
-            return otherwise
 
 
 def without_controls(name: str) -> str:

@@ -8,64 +8,24 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from isolde.elf import DynamicEntry, ElfError, File, Header, Section, Segment
+from isolde.binutils.displayed import Displayed
+from isolde.elf import DynamicEntry, Section, Segment
 from isolde.elf.constants import SHT_NOBITS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from typing import TypeVar
-
-    _T = TypeVar("_T")
-    _Otherwise = TypeVar("_Otherwise")
+    from collections.abc import Iterable
 
 _LONG_NAME = 256
 
 
-class Subject:
-    """One object file.
-
-    file: what is displayed.  is_wide: lines may be as long as they need to be.
-    demangled: how names of symbols are shown, or None for as they are.
-    faults: what could not be read, in the order in which it was met.
-    """
-
-    def __init__(
-        self, file: File, *, is_wide: bool = False, demangled: Callable[[str], str] | None = None
-    ) -> None:
-        self.file = file
-        self.is_wide = is_wide
-        self.demangled = demangled
-        self.faults: list[str] = []
-
-    @property
-    def header(self) -> Header:
-        """The ELF header."""
-        return self.file.header
+class Subject(Displayed):
+    """One object file."""
 
     @property
     def is_64(self) -> bool:
         """Whether the file's addresses have 64 bits."""
         return self.header.elf_class == 64
-
-    @property
-    def digits(self) -> int:
-        """Hexadecimal digits in an address."""
-        return 16 if self.is_64 else 8
-
-    def tell(self, reason: object) -> None:
-        """Remembers what is wrong, once."""
-        text = str(reason)
-        if text not in self.faults:
-            self.faults.append(text)
-
-    def attempt(self, read: Callable[[], _T], otherwise: _Otherwise) -> _T | _Otherwise:
-        """What READ gives, or OTHERWISE when the file does not have it."""
-        try:
-            return read()
-        except ElfError as error:
-            self.tell(error)
-            return otherwise
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
