@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
+from isolde.binutils.sections import Kind
 from isolde.binutils.strip.options import ALL, DEBUG, ONLY_DEBUG, UNNEEDED, Options
 from isolde.elf import File, Section
 from isolde.elf import constants as c
@@ -16,14 +17,6 @@ from isolde.elf.new_section import AddedSection
 from isolde.elf.rewriter import Plan, is_attached
 from isolde.errors import ElfError
 
-_DEBUG_NAMES = (
-    ".debug",
-    ".gnu.debuglto_.debug_",
-    ".gnu.linkonce.wi.",
-    ".zdebug",
-    ".line",
-    ".stab",
-)
 # They say where code, of which state, and where data begins: disassemblers and linkers need them.
 _MAPPING = {
     c.EM_ARM: re.compile(r"\$[atd](\.|$)"),
@@ -53,13 +46,6 @@ def plan_for(file: File, options: Options, added: Collection[AddedSection] = ())
 # Sections.
 
 
-def is_debugging(section: Section) -> bool:
-    """Whether SECTION is for debuggers: by its name, as no flag says so."""
-    return not section.flags & c.SHF_ALLOC and (
-        section.name.startswith(_DEBUG_NAMES) or section.name == ".gdb_index"
-    )
-
-
 def _removed_sections(file: File, options: Options) -> Iterator[int]:
     removed = {section.number for section in file.sections[1:] if _is_removed(section, options)}
     yield from removed
@@ -75,7 +61,7 @@ def _is_removed(section: Section, options: Options) -> bool:
     if section.name in options.remove_sections:
         return True
     is_stripping = options.what in (ALL, DEBUG, UNNEEDED) or options.locals_too == "all"
-    return is_stripping and is_debugging(section)
+    return is_stripping and Kind(section).is_debugging
 
 
 def _is_removed_group(
