@@ -55,7 +55,7 @@ def _by_build_id(file: File, roots: Sequence[str]) -> Iterator[str]:
         return
     for root in roots:
         path = f"{root}/.build-id/{build_id[:2]}/{build_id[2:]}.debug"
-        if _build_id(path) == build_id:
+        if build_id_at(path) == build_id:
             yield path
 
 
@@ -79,7 +79,8 @@ def _is_linked(path: Path, own: Path, wanted: int) -> bool:
         return False
 
 
-def _build_id(path: str) -> str | None:
+def build_id_at(path: str) -> str | None:
+    """The build-id of the file at PATH; None where it has none, or cannot be read."""
     try:
         with File(path) as file:
             return file.build_id

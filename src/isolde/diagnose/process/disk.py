@@ -105,11 +105,6 @@ def _is_same(mapping: Mapping, found: Found, build_id: BuildId) -> bool:
 
 def build_id_of(path: str) -> str | None:
     """The build-id of the file at PATH; None where it has none, or cannot be read."""
-    from isolde.elf import File
-    from isolde.errors import ElfError
+    from isolde.elf.debug import build_id_at  # only where a file is not the one that was mapped
 
-    try:
-        with File(path) as file:
-            return file.build_id
-    except (OSError, ElfError):
-        return None
+    return build_id_at(path)
