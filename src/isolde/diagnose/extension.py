@@ -14,15 +14,10 @@ def extension_module(item: LoadedObject) -> str | None:
     name, _, suffix = item.path.rpartition("/")[2].partition(".")
     if item.outline.is_executable or not suffix.endswith("so") or not name.isidentifier():
         return None
+    from isolde.resolve.definitions import definitions
+
     try:
-        found = _defines(item, f"PyInit_{name}")
+        found = definitions(item.file).numbers(f"PyInit_{name}")
     except (ElfError, OSError):
         return None
     return f"Python extension module {name}" if found else None
-
-
-def _defines(item: LoadedObject, name: str) -> bool:
-    table = item.file.gnu_hash_table or item.file.hash_table
-    if table is None:
-        return False
-    return any(item.file.dynamic_symbols[number].name == name for number in table.lookup(name))
