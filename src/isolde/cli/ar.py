@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from isolde.cli._json import AsJson
 from isolde.cli._version import Version
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def ar(
     output: Annotated[
         str, typer.Option("--output", metavar="DIR", help="Extract into this folder.")
     ] = ".",
-    as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,
+    as_json: AsJson = False,
     version: Version = False,
 ) -> None:
     """Make, change and read archives of object files.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from isolde.cli._json import AsJson
 from isolde.cli._version import Version
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ def backtrace(
     core: Annotated[
         str, typer.Option("--core", metavar="FILE", help="Read this core file instead.")
     ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,
+    as_json: AsJson = False,
     version: Version = False,
 ) -> None:
     """Print every thread's frames, with the space of each.

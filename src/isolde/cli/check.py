@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from isolde.cli._json import AsJson
+from isolde.cli._root import Root
 from isolde.cli._version import Version
 
 
@@ -21,10 +23,8 @@ def check(
     strict: Annotated[
         bool, typer.Option("--strict", help="Exit with 1 for warnings, too.")
     ] = False,
-    root: Annotated[
-        str, typer.Option("--root", metavar="DIR", help="A folder that holds another system.")
-    ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,
+    root: Root = "",
+    as_json: AsJson = False,
     version: Version = False,
 ) -> None:
     """Check that files can be loaded: libraries, versions, symbols; and say what mends them.

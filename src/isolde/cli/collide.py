@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from isolde.cli._completion import one_of_words
+from isolde.cli._json import AsJson
 from isolde.cli._version import Version
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def collide(
     everything: Annotated[
         bool, typer.Option("--all", help="Every symbol, not the first of each list.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,
+    as_json: AsJson = False,
     version: Version = False,
 ) -> None:
     """Tell what clashes if all of these live in one process; nothing of them is run.

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from isolde.cli._json import AsJson
 from isolde.cli._version import Version
 
 
@@ -13,7 +14,7 @@ def demo(
     copies: Annotated[
         int, typer.Option(min=1, metavar="N", help="How many copies of a library to open.")
     ] = 500,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,
+    as_json: AsJson = False,
     version: Version = False,
 ) -> None:
     """Show what glibc's dlmopen does here, and Isolde.

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from isolde.cli._json import AsJson
+from isolde.cli._root import Root
 from isolde.cli._version import Version
 
 
@@ -23,10 +25,8 @@ def ldd(
     unused: Annotated[
         bool, typer.Option("-u", "--unused", help="Tell only which dependencies are not used.")
     ] = False,
-    root: Annotated[
-        str, typer.Option("--root", metavar="DIR", help="A folder that holds another system.")
-    ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,
+    root: Root = "",
+    as_json: AsJson = False,
     version: Version = False,
 ) -> None:
     """Print what programs and libraries have loaded, as glibc's ldd does; execute nothing.

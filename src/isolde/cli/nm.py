@@ -8,6 +8,7 @@ import typer
 
 from isolde.cli._completion import one_of_words
 from isolde.cli._gnu_words import GnuCommand
+from isolde.cli._json import AsJson
 from isolde.cli._version import Version
 
 COMMAND = GnuCommand
@@ -90,7 +91,7 @@ def nm(
     quiet: Annotated[
         bool, typer.Option("--quiet", help="No note about files without symbols.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,
+    as_json: AsJson = False,
     version: Version = False,
 ) -> None:
     """List the symbols of object files, executables, libraries and archives.

@@ -8,6 +8,7 @@ import typer
 
 from isolde.cli._completion import one_of_words
 from isolde.cli._gnu_words import GnuCommand
+from isolde.cli._json import AsJson
 from isolde.cli._version import Version
 
 # As with GNU's, -h asks for the section headers.
@@ -83,7 +84,7 @@ def objdump(
         typer.Option("-C", "--demangle/--no-demangle", help="C++ and Rust names made readable."),
     ] = False,
     wide: Annotated[bool, typer.Option("-w", "--wide", help="Lines as long as need be.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,
+    as_json: AsJson = False,
     version: Version = False,
 ) -> None:
     """Print what stands in ELF files, as GNU objdump does; disassemble them.

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from isolde.cli._json import AsJson
+from isolde.cli._root import Root
 from isolde.cli._version import Version
 
 
@@ -14,10 +16,8 @@ def order(
         list[str],
         typer.Argument(metavar="FILE...", help="Files, or sonames, in the order of opening."),
     ],
-    root: Annotated[
-        str, typer.Option("--root", metavar="DIR", help="A folder that holds another system.")
-    ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,
+    root: Root = "",
+    as_json: AsJson = False,
     version: Version = False,
 ) -> None:
     """Print the order of loading and of constructors, as glibc has it in one process.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from isolde.cli._completion import processes as process_numbers
+from isolde.cli._json import AsJson
 from isolde.cli._version import Version
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def ps(
             "--deleted", help="Only what is deleted or replaced on disk; exit 1 if anything is."
         ),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,
+    as_json: AsJson = False,
     version: Version = False,
 ) -> None:
     """Print what live processes have loaded: main program, dlmopen namespaces and spaces.

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from isolde.cli._gnu_words import GnuCommand
+from isolde.cli._json import AsJson
 from isolde.cli._version import Version
 
 # As with GNU's, -h asks for the header.
@@ -71,7 +72,7 @@ def readelf(
         typer.Option("-C", "--demangle/--no-demangle", help="C++ and Rust names made readable."),
     ] = False,
     wide: Annotated[bool, typer.Option("-W", "--wide", help="Lines as long as need be.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,
+    as_json: AsJson = False,
     version: Version = False,
 ) -> None:
     """Print what stands in ELF files, as GNU readelf does.

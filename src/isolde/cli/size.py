@@ -8,6 +8,7 @@ import typer
 
 from isolde.cli._completion import one_of_words
 from isolde.cli._gnu_words import GnuCommand
+from isolde.cli._json import AsJson
 from isolde.cli._version import Version
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def size(
     common: Annotated[
         bool, typer.Option("--common", help="Common symbols of objects count as bss.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,
+    as_json: AsJson = False,
     version: Version = False,
 ) -> None:
     """Tell how much memory code, variables and other parts of object files take.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from isolde.cli._gnu_words import GnuCommand
+from isolde.cli._json import AsJson
 from isolde.cli._version import Version
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def strings(
         str,
         typer.Option("-s", "--output-separator", metavar="TEXT", help="Instead of line ends."),
     ] = "\n",
-    as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,
+    as_json: AsJson = False,
     version: Version = False,
 ) -> None:
     """Print the strings in files.

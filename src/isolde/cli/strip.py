@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from isolde.cli._json import AsJson
 from isolde.cli._version import Version
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def strip(
     verbose: Annotated[
         bool, typer.Option("-v", "--verbose", help="Tell what was removed from each file.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,
+    as_json: AsJson = False,
     version: Version = False,
 ) -> None:
     """Remove symbols, debugging information and sections from ELF files.

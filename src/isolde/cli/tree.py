@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from isolde.cli._json import AsJson
+from isolde.cli._root import Root
 from isolde.cli._version import Version
 
 
@@ -17,11 +19,9 @@ def tree(
     verbose: Annotated[
         bool, typer.Option("-v", "--verbose", help="Tell where else each object was looked for.")
     ] = False,
-    root: Annotated[
-        str, typer.Option("--root", metavar="DIR", help="A folder that holds another system.")
-    ] = "",
+    root: Root = "",
     dot: Annotated[bool, typer.Option("--dot", help="Print a graph for Graphviz.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,
+    as_json: AsJson = False,
     version: Version = False,
 ) -> None:
     """Print what files need, and why each object is found where it is.

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from isolde.cli._json import AsJson
+from isolde.cli._root import Root
 from isolde.cli._version import Version
 
 if TYPE_CHECKING:
@@ -41,10 +43,8 @@ def why(
         str | None,
         typer.Option("--diff-root", metavar="DIR", help="The same FILE in another system."),
     ] = None,
-    root: Annotated[
-        str, typer.Option("--root", metavar="DIR", help="A folder that holds another system.")
-    ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,
+    root: Root = "",
+    as_json: AsJson = False,
     version: Version = False,
 ) -> None:
     """Print what a symbol is bound to: who asks, the scope object by object, who won and why.
