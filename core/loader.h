@@ -265,7 +265,7 @@ void *array_grow(void *array, size_t count, size_t *capacity, size_t element);
 
 int map_file(struct image *image, int fd, const struct stat *status, const char *needed_by);
 void map_release(const struct image *image);
-void map_prefault(const struct image *image, uintptr_t from, uintptr_t to);
+void map_fill(struct image *image, uintptr_t from, uintptr_t to);
 void map_protect_relro(const struct image *image);
 int map_text_writable(struct image *image, bool writable);
 bool map_covers(const struct image *image, uintptr_t address, size_t size, unsigned flags);

@@ -10,7 +10,7 @@
  *
  * Nothing in the file is believed: every offset is checked against the file's size and every
  * address against the image, before it is used (gABI chapter 5; elf(5)). */
-#include "recipe.h"
+#include "loader.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -40,7 +40,6 @@ struct layout {
     char interpreter[256]; /* PT_INTERP, or empty */
     unsigned mappings;
     off_t file_size;
-    struct runs *runs; /* pages that will be written; NULL: not known */
 };
 
 static int bad(const struct layout *layout, const char *what) {
@@ -330,23 +329,6 @@ static int map_bss(const ElfW(Phdr) * ph, uintptr_t base) {
     return 0;
 }
 
-/* Has the kernel make copies of pages that are going to be written: as many faults less. */
-void map_prefault(const struct image *image, uintptr_t from, uintptr_t to) {
-    if (from < to && from >= image->start && to <= image->end)
-        madvise((void *)from, to - from, MADV_POPULATE_WRITE);
-}
-
-/* Before anything reads them, or they would be mapped twice. */
-static void prefault_segment(const struct layout *layout, uintptr_t start, uintptr_t end) {
-    const struct image *image = layout->image;
-    for (size_t i = 0; i < layout->runs->count; i++) {
-        const struct run *run = &layout->runs->list[i];
-        uintptr_t from = image->start + run->first * PAGE_SIZE;
-        uintptr_t to = from + run->count * PAGE_SIZE;
-        map_prefault(image, from < start ? start : from, to > end ? end : to);
-    }
-}
-
 static int map_rest(const struct layout *layout, uintptr_t base, int fd) {
     uintptr_t covered = base + PAGE_UP(layout->first->p_vaddr + layout->first->p_filesz);
     for (size_t i = 0; i < layout->header.e_phnum; i++) {
@@ -361,8 +343,6 @@ static int map_rest(const struct layout *layout, uintptr_t base, int fd) {
             mmap((void *)start, file_end - start, protection(ph), MAP_PRIVATE | MAP_FIXED, fd,
                  (off_t)PAGE_DOWN(ph->p_offset)) == MAP_FAILED)
             return -1;
-        if (layout->runs != NULL && (ph->p_flags & PF_W))
-            prefault_segment(layout, start, file_end);
         if (ph->p_memsz > ph->p_filesz && map_bss(ph, base) < 0)
             return -1;
         covered = base + PAGE_UP(ph->p_vaddr + ph->p_memsz);
@@ -395,11 +375,7 @@ static int map_segments(struct layout *layout, struct image *image, int fd) {
     image->entry = image->map.l_addr + layout->header.e_entry;
     if (!fixed)
         atomic_store(&next_hint, image->start);
-    layout->runs = replay_runs(image->edition);
-    int result = map_rest(layout, image->map.l_addr, fd);
-    int error = errno;
-    kept_release((struct kept *)layout->runs);
-    return result < 0 ? out_of_mappings(layout, error) : 0;
+    return map_rest(layout, image->map.l_addr, fd) < 0 ? out_of_mappings(layout, errno) : 0;
 }
 
 static int copy_headers(struct image *image, const ElfW(Phdr) * headers) {
@@ -487,6 +463,22 @@ int map_file(struct image *image, int fd, const struct stat *status, const char 
         result = place_parts(&layout, image);
     image->executable_stack = layout.executable_stack;
     return result;
+}
+
+/* Makes the pages between FROM and TO present, those of writable segments, since they are about to
+ * be written: the kernel copies many at once, which is as many faults less.  After it all below TO
+ * has the file's content.  The calls for one image go upwards; the last one says its end. */
+void map_fill(struct image *image, uintptr_t from, uintptr_t to) {
+    for (size_t i = 0; i < image->header_count; i++) {
+        const ElfW(Phdr) *ph = &image->headers[i];
+        if (ph->p_type != PT_LOAD || !(ph->p_flags & PF_W))
+            continue;
+        uintptr_t start = PAGE_DOWN(image->map.l_addr + ph->p_vaddr);
+        uintptr_t end = PAGE_UP(image->map.l_addr + ph->p_vaddr + ph->p_memsz);
+        uintptr_t first = from > start ? from : start, last = to < end ? to : end;
+        if (first < last)
+            madvise((void *)first, last - first, MADV_POPULATE_WRITE);
+    }
 }
 
 void map_protect_relro(const struct image *image) {

@@ -225,7 +225,7 @@ static int apply_plt_lazily(struct pass *pass, const ElfW(Rela) * r) {
 
 /* Has the kernel make copies of the pages that will be written at once, where they are many.  Only
  * relative relocations are looked through, which are most and stand in the order of addresses. */
-static void prefault(const struct image *image) {
+static void prefault(struct image *image) {
     const struct dynamic *d = &image->dynamic;
     uintptr_t from = 0, to = 0;
     for (size_t i = 0; i < d->rela_count; i++) {
@@ -236,12 +236,24 @@ static void prefault(const struct image *image) {
         if (page >= from && page < to)
             continue;
         if (page != to) {
-            map_prefault(image, from, to);
+            map_fill(image, from, to);
             from = page;
         }
         to = page + PAGE_SIZE;
     }
-    map_prefault(image, from, to);
+    map_fill(image, from, to);
+    map_fill(image, image->end, image->end);
+}
+
+/* The pages are known. */
+static void prefault_again(struct image *image) {
+    struct runs *runs = replay_runs(image->edition);
+    for (size_t i = 0; runs != NULL && i < runs->count; i++) {
+        uintptr_t from = image->start + runs->list[i].first * PAGE_SIZE;
+        map_fill(image, from, from + runs->list[i].count * PAGE_SIZE);
+    }
+    map_fill(image, image->end, image->end);
+    kept_release((struct kept *)runs);
 }
 
 /* The tables as the file has them. */
@@ -261,6 +273,7 @@ static int apply_tables(struct pass *pass, bool lazily) {
 static int replay_tables(struct pass *pass, const struct recipe *recipe) {
     const struct dynamic *d = &pass->image->dynamic;
     const uint32_t *numbers = recipe->odd.list;
+    prefault_again(pass->image);
     if (recipe_apply(recipe, pass->image) < 0)
         return -1;
     for (size_t i = 0; i < recipe->odd.count; i++) {
