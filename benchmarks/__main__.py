@@ -20,6 +20,7 @@ from benchmarks.rows import ALL
 from tests.toolchain import libisolde
 
 RESULTS = Path(__file__).resolve().parent / "results" / "latest.json"
+_WIDTH = 64
 
 
 def machine() -> dict[str, str]:
@@ -41,17 +42,22 @@ def machine() -> dict[str, str]:
     }
 
 
+def _ratio(value: float) -> str:
+    return f"{value:.2f}" if value >= 0.01 else f"{value:.1g}"
+
+
 def _line(row: Row) -> str:
-    spread = f"({row.ratio_low:.2f} to {row.ratio_high:.2f})"
+    spread = f"({_ratio(row.ratio_low)} to {_ratio(row.ratio_high)})"
     figures = f"{row.ours:12,.1f} {row.peer:12,.1f} {row.unit:4}"
-    return f"{row.name:52} {figures} {row.ratio:6.2f} {spread:18} {row.against}"
+    return f"{row.name:{_WIDTH}} {figures} {_ratio(row.ratio):>6} {spread:18} {row.against}"
 
 
-def _markdown_line(row: Row) -> str:
+def table_line(row: Row) -> str:
+    """A row as figures.md has it."""
     unit = f" {row.unit}" if row.unit else ""
     figures = f"{row.ours:,.1f}{unit} | {row.peer:,.1f}{unit}"
-    spread = f"{row.ratio_low:.2f} to {row.ratio_high:.2f}"
-    return f"| {row.name} | {row.against} | {figures} | **{row.ratio:.2f}** | {spread} |"
+    spread = f"{_ratio(row.ratio_low)} to {_ratio(row.ratio_high)}"
+    return f"| {row.name} | {row.against} | {figures} | **{_ratio(row.ratio)}** | {spread} |"
 
 
 def main() -> int:
@@ -63,8 +69,10 @@ def main() -> int:
     options = parser.parse_args()
     facts = machine()
     print(", ".join(facts.values()))
-    show = _markdown_line if options.markdown else _line
-    print(f"{'':52} {'isolde':>12} {'peer':>12} {'unit':4} {'ratio':>6} {'(quartiles)':18} peer")
+    show = table_line if options.markdown else _line
+    print(
+        f"{'':{_WIDTH}} {'isolde':>12} {'peer':>12} {'unit':4} {'ratio':>6} {'(quartiles)':18} peer"
+    )
     rows = []
     for name in options.row or ALL:
         for row in ALL[name](options.effort):

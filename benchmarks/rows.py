@@ -11,11 +11,10 @@ import resource
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from benchmarks import files, subjects
+from benchmarks import copies, files, scale, subjects
 from benchmarks.measure import Row, row_of, rows_printed
 from isolde.launch import STATIC_TLS, preload_path
 from isolde.startup import start_environment
@@ -70,13 +69,6 @@ def memory(effort: int) -> list[Row]:
     return rows
 
 
-def many_spaces(effort: int) -> list[Row]:
-    """Whether the 10,000th space costs what the 10th did."""
-    library = subjects.library("small.c", "libsmall.so")
-    output = _run(subjects.program("many"), library, "10000", str(2 * effort))
-    return rows_printed(output, "the 11th to 60th", "10,000 of a small library")
-
-
 def look_ups(effort: int) -> list[Row]:
     """Dlsym over 1,000 names of libcrypto."""
     if "libcrypto.so.3" not in subjects.real_libraries():
@@ -104,35 +96,6 @@ def thread_locals(effort: int) -> list[Row]:
         library = subjects.library("thread_local.c", f"libtls{flag[-4:]}.so", flag)
         rows += rows_printed(_run(program, library, str(20 * effort)), _DLOPEN, model)
     return rows
-
-
-@contextmanager
-def _answering(*command: str) -> Iterator[Callable[[], float]]:
-    """A program that answers each line with a number."""
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        if process.stdin is None or process.stdout is None:
-            raise RuntimeError("no pipes")
-        to, answers = process.stdin, process.stdout
-
-        def ask() -> float:
-            to.write("\n")
-            to.flush()
-            return float(answers.readline())
-
-        yield ask
-        to.close()
-
-
-def exceptions(effort: int) -> list[Row]:
-    """Throw and catch with 5,000 spaces open, against a process without Isolde."""
-    library = subjects.library("throws.cpp", "libthrows.so")
-    ours = _answering(subjects.program("throw"), library, "5000")
-    peer = _answering(subjects.program_without_isolde("throw"), library)
-    with ours as ask_ours, peer as ask_peer:
-        pairs = [(ask_ours(), ask_peer()) for _ in range(40 * effort)]
-    return [row_of("throw and catch, 5,000 spaces", "the same code, no Isolde", "ns", pairs)]
 
 
 def python_calls(effort: int) -> list[Row]:
@@ -283,11 +246,12 @@ ALL: dict[str, Callable[[int], list[Row]]] = {
     "floor": floor,
     "first": first_open,
     "memory": memory,
-    "many": many_spaces,
+    "copies": copies.rows,
+    "many": scale.many,
     "dlsym": look_ups,
     "lazy": lazy_binding,
     "tls": thread_locals,
-    "throw": exceptions,
+    "throw": scale.exceptions,
     "calls": python_calls,
     "import": python_import,
     "isolate": isolated_import,

@@ -6,7 +6,12 @@
 #ifndef BENCH_H
 #define BENCH_H
 
+#ifdef THROUGH_ISOLDE
 #include "isolde.h"
+#else /* a program that knows nothing of Isolde */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#endif
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,31 +5,9 @@
  * A sample is the growth over SPACES spaces in a child of its own, after two that are not counted,
  * divided by their number. */
 #include "bench.h"
-
-#include <string.h>
+#include "proc.h"
 
 enum { SPACES = 6 };
-
-static double private_dirty_kib(void) {
-    FILE *rollup = fopen("/proc/self/smaps_rollup", "r");
-    char line[256];
-    double kib = -1;
-    while (rollup != NULL && fgets(line, sizeof line, rollup) != NULL)
-        sscanf(line, "Private_Dirty: %lf kB", &kib);
-    if (rollup != NULL)
-        fclose(rollup);
-    return kib;
-}
-
-static double mapping_count(void) {
-    FILE *maps = fopen("/proc/self/maps", "r");
-    double lines = 0;
-    for (int c; maps != NULL && (c = fgetc(maps)) != EOF;)
-        lines += c == '\n';
-    if (maps != NULL)
-        fclose(maps);
-    return lines;
-}
 
 static void open_ours(const char *library) {
     require(isolde_dlopen(isolde_space_new(NULL, NULL), library, RTLD_NOW), library,

@@ -4,19 +4,9 @@
  * usage: namespaces LIBRARY HOW_MANY
  *
  * Prints the number reached, the median of the 2nd to 5th and that of the last fifty, in ns. */
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
+#include "bench.h"
 
 enum { FEW = 4, LATE = 50 };
-
-static double now_ns(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
 
 static int smaller_first(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;

@@ -17,3 +17,6 @@ extern "C" void throw_many(int times) {
         }
     }
 }
+
+// Something to call that does not throw.
+extern "C" int depth() { return depth_seen; }

@@ -1,0 +1,35 @@
+"""What the table says of pairs, and how it is written."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks.__main__ import table_line
+from benchmarks.measure import row_of, rows_printed
+
+
+def test_a_ratio_is_the_median_of_the_pairs_own_ratios() -> None:
+    """Not the ratio of the medians: 4/1 and 1/4 come from noise that both of a pair met."""
+    row = row_of("row", "peer", "us", [(4.0, 1.0), (2.0, 4.0), (1.0, 4.0)])
+    assert (row.ours, row.peer, row.ratio, row.pairs) == (2.0, 4.0, 0.5, 3)
+    assert (row.ratio_low, row.ratio_high) == (0.375, 2.25)
+
+
+def test_one_pair_is_no_row() -> None:
+    with pytest.raises(ValueError, match="row: 1 pairs are too few for quartiles"):
+        row_of("row", "peer", "us", [(1.0, 2.0)])
+
+
+def test_printed_pairs_become_a_row_for_each_name_and_unit() -> None:
+    output = "open\t2\t4\tus\nsize\t1\t1\tKiB\nopen\t3\t4\tus\nsize\t1\t2\tKiB\n"
+    rows = rows_printed(output, "glibc", "libz")
+    assert [(row.name, row.unit, row.pairs) for row in rows] == [
+        ("open: libz", "us", 2),
+        ("size: libz", "KiB", 2),
+    ]
+
+
+def test_a_small_ratio_keeps_a_digit_that_counts() -> None:
+    rows = [row_of("a call", "fork", "ns", [(ours, 4000.0)] * 2) for ours in (2.0, 80.0, 4000.0)]
+    told = [table_line(row).split("|")[5].strip(" *") for row in rows]
+    assert told == ["0.0005", "0.02", "1.00"]
