@@ -8,21 +8,43 @@
 
 /* Read by save.h.  The size is a multiple of 64 and holds the legacy area and the header. */
 uint32_t isolde_xsave_size = 576, isolde_xsave_mask;
+bool isolde_xsave_compact;
 
 /* The components a call's arguments may be in: SSE, AVX, the MPX bounds, AVX-512 (three). */
 enum { ARGUMENT_STATE = 0xee };
 
+struct component {
+    unsigned size, offset; /* the offset is that of XSAVE */
+    bool aligned;          /* to 64 bytes, where XSAVEC puts one behind the other */
+};
+
+static uint32_t round_up(uint32_t size) { return (size + 63) & ~63u; }
+
+static struct component component(unsigned number) {
+    unsigned size, offset, flags, d;
+    __cpuid_count(0xd, number, size, offset, flags, d);
+    return (struct component){size, offset, flags & 2};
+}
+
+/* CPUID is slow in a virtual machine: not once more than needed. */
 __attribute__((constructor(102))) static void measure_vector_state(void) {
-    unsigned a, b, c, d, low = 0, high = 0;
+    unsigned a, b, c, d, low = 0, high = 0, size = isolde_xsave_size;
     if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE))
         return;
     __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    __cpuid_count(0xd, 1, a, b, c, d);
+    isolde_xsave_compact = a & bit_XSAVEC;
+    for (unsigned i = 2; i < 8; i++) {
+        if (!(low & ARGUMENT_STATE & 1u << i))
+            continue;
+        struct component part = component(i);
+        unsigned place = part.aligned ? round_up(size) : size;
+        if (!isolde_xsave_compact)
+            place = part.offset;
+        size = place + part.size > size ? place + part.size : size;
+    }
+    isolde_xsave_size = round_up(size);
     isolde_xsave_mask = low & ARGUMENT_STATE;
-    for (unsigned i = 2; i < 8; i++)
-        if ((isolde_xsave_mask >> i & 1) && __get_cpuid_count(0xd, i, &a, &b, &c, &d) &&
-            a + b > isolde_xsave_size) /* a: size, b: offset */
-            isolde_xsave_size = a + b;
-    isolde_xsave_size = (isolde_xsave_size + 63) & ~63u;
 }
 
 void bind_prepare(struct image *image) {

@@ -108,8 +108,7 @@ enum image_state { IMAGE_FRESH, IMAGE_INITIALISING, IMAGE_READY, IMAGE_DYING };
 struct tls_block {
     size_t file_size, memory_size, alignment, first_byte; /* first_byte: p_vaddr modulo alignment */
     const void *initial;
-    struct descriptor *descriptors; /* of its own TLSDESC slots */
-    long module;                    /* index of our own DTV, or -1 */
+    long module;      /* index of our own DTV, or -1 */
     bool is_static;   /* a carrier holds it at a fixed distance from the thread pointer */
     ptrdiff_t offset; /* that distance (negative on x86-64) */
     void *carrier;    /* glibc handle of the carrier */
@@ -188,8 +187,8 @@ void error_free_thread(void *state);
 /* ---- process.c: this thread, this process ------------------------------------------------ */
 
 struct thread {
-    void **blocks; /* our dynamic thread vector: TLS blocks by module index */
-    size_t count;
+    void **blocks; /* where our dynamic thread vector ends: module M, < 0, has blocks[M] */
+    size_t limit;  /* what a module's number must exceed, without its sign, to be in it */
     struct thread_rest *rest;
 };
 extern __thread struct thread isolde_thread; /* tlsdesc.S knows the first two fields */
@@ -475,16 +474,14 @@ void *isolde_tls_get_addr(void *index);
 void tls_reset_after_fork(void);
 void tls_lock(void);
 void tls_unlock(void);
-struct tls_descriptor {
-    long module; /* < 0: ~index of our vector; > 0: glibc's module */
-    size_t offset;
-};
-const struct tls_descriptor *tls_descriptor(struct image *image, long module, size_t offset);
+int tls_descriptor(long module, uint64_t offset, uintptr_t *word);
+void *tls_block_here(const struct image *image);
 bool tls_host_offset(const struct image *image, ptrdiff_t *offset);
 long tls_module_of(const struct image *image); /* what a DTPMOD64 slot of it holds; 0: none */
 extern char isolde_tlsdesc_dynamic[], isolde_tlsdesc_static[], isolde_tlsdesc_undefined[];
 extern char isolde_bind[];
 extern uint32_t isolde_xsave_size, isolde_xsave_mask;
+extern bool isolde_xsave_compact;
 
 enum carrier_need { CARRIER_DYNAMIC, CARRIER_STATIC, CARRIER_STATIC_IF_ROOM };
 int carrier_open(struct image *image);

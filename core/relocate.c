@@ -341,9 +341,8 @@ static int store_descriptor(const struct later *later, uint64_t value, void *pla
         pair[1] = value + (uintptr_t)(target->tls.is_static ? target->tls.offset : offset);
     } else {
         pair[0] = (uintptr_t)isolde_tlsdesc_dynamic;
-        pair[1] = (uintptr_t)tls_descriptor(later->image, tls_module_of(target), value);
-        if (pair[1] == 0)
-            return -1;
+        if (tls_descriptor(tls_module_of(target), value, &pair[1]) < 0)
+            return fail(later->image, "a TLS offset does not fit", R_X86_64_TLSDESC);
     }
     memcpy(place, pair, sizeof pair);
     return 0;

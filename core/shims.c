@@ -204,12 +204,9 @@ static int tell(struct image *image, int request, void *answer) {
     case RTLD_DI_TLS_MODID:
         *(size_t *)answer = (size_t)tls_module_of(image);
         return 0;
-    case RTLD_DI_TLS_DATA: {
-        size_t index = (size_t)image->tls.module;
-        bool has = image->tls.module >= 0 && index < isolde_thread.count;
-        *(void **)answer = has ? isolde_thread.blocks[index] : NULL;
+    case RTLD_DI_TLS_DATA:
+        *(void **)answer = tls_block_here(image);
         return 0;
-    }
     default:
         error_set(ISOLDE_EINVALID, NULL, "unsupported dlinfo request %d", request);
         return -1;

@@ -3,8 +3,9 @@
  * Dynamic TLS has a vector of our own per thread, indexed by a module number of our own; blocks
  * are made when a thread first touches them, so a module costs threads that never use it nothing,
  * and ten thousand modules cost glibc nothing.  A module number of ours is stored complemented
- * (negative), so one look tells it from glibc's in a DTPMOD64 slot.  The vector itself needs 24
- * bytes of static TLS in this library.
+ * (negative), and the vector is indexed with it backwards from its end: one comparison tells
+ * whether the number is glibc's, or beyond the vector (x86_64/tlsdesc.S).  The vector itself needs
+ * 24 bytes of static TLS in this library.
  *
  * Initial-exec TLS must lie at a fixed distance from the thread pointer, which only glibc can
  * arrange: carrier.c.  Such an image has a module number as well, whose blocks point there.
@@ -26,12 +27,8 @@ typedef struct {
 } tls_index;
 extern void *__tls_get_addr(tls_index *index);
 
-__thread struct thread isolde_thread;
-
-struct descriptor {
-    struct tls_descriptor value; /* first: the slot points at it */
-    struct descriptor *next;
-};
+static const struct thread no_blocks = {.limit = SIZE_MAX};
+__thread struct thread isolde_thread = {.limit = SIZE_MAX};
 
 /* ThreadSanitizer gives up its record of a thread in the last round, and cannot watch us after. */
 #ifdef __SANITIZE_THREAD__
@@ -51,6 +48,9 @@ void tls_unlock(void) { pthread_mutex_unlock(&lock); }
 
 /* ---- threads --------------------------------------------------------------------------------- */
 
+/* What code says for the module at INDEX: glibc's own are positive. */
+static long number_of(size_t index) { return ~(long)index; }
+
 static void free_block(void *block) {
     void *raw;
     memcpy(&raw, (char *)block - sizeof raw, sizeof raw);
@@ -62,12 +62,13 @@ static __thread bool thread_gone;
 static void forget_thread(struct thread_rest *rest) {
     thread_gone = true;
     pthread_mutex_lock(&lock);
-    struct thread *thread = rest->thread;
-    for (size_t i = 0; i < thread->count; i++)
-        if (thread->blocks[i] != NULL && modules[i] != NULL && !modules[i]->tls.is_static)
-            free_block(thread->blocks[i]);
-    free(thread->blocks);
-    *thread = (struct thread){0};
+    for (size_t i = 0; i < rest->block_count; i++) {
+        void *block = rest->blocks[number_of(i)];
+        if (block != NULL && modules[i] != NULL && !modules[i]->tls.is_static)
+            free_block(block);
+    }
+    free(rest->blocks - rest->block_count);
+    *rest->thread = no_blocks;
     if (rest->previous != NULL)
         rest->previous->next = rest->next;
     else
@@ -144,47 +145,43 @@ static void *make_block(const struct image *image) {
     return block;
 }
 
-static void grow_vector(struct thread *thread, size_t index) {
-    size_t count = (index + 16) & ~(size_t)15;
-    void **blocks = realloc(thread->blocks, count * sizeof *blocks);
-    if (blocks == NULL)
+/* Longer at its beginning: it is indexed backwards from its end. */
+static void grow_vector(struct thread_rest *rest, size_t index) {
+    size_t old = rest->block_count, count = (index + 16) & ~(size_t)15;
+    void **vector = calloc(count, sizeof *vector);
+    if (vector == NULL)
         die("out of memory for thread-local data");
-    memset(blocks + thread->count, 0, (count - thread->count) * sizeof *blocks);
-    thread->blocks = blocks;
-    thread->count = count;
-    thread->rest->blocks = blocks;
-    thread->rest->block_count = count;
+    if (old > 0) {
+        memcpy(vector + count - old, rest->blocks - old, old * sizeof *vector);
+        free(rest->blocks - old);
+    }
+    rest->blocks = rest->thread->blocks = vector + count;
+    rest->block_count = count;
+    rest->thread->limit = ~count;
 }
 
-/* This thread's block of a module it touches for the first time. */
-__attribute__((noinline, force_align_arg_pointer)) static void *first_touch(size_t index) {
-    struct thread *thread = &isolde_thread;
-    if (thread_rest() == NULL)
+/* This thread's variable of a module it touches for the first time. */
+__attribute__((used, noinline, force_align_arg_pointer)) void *tls_first_touch(tls_index *at) {
+    size_t index = (size_t)~at->module;
+    struct thread_rest *rest = thread_rest();
+    if (rest == NULL)
         die("out of memory for thread-local data");
     pthread_mutex_lock(&lock);
     if (index >= module_count || modules[index] == NULL)
         die("thread-local data of an image that is closed");
-    if (index >= thread->count)
-        grow_vector(thread, index);
-    void *block = make_block(modules[index]);
-    thread->blocks[index] = block;
+    if (index >= rest->block_count)
+        grow_vector(rest, index);
+    char *block = make_block(modules[index]);
+    rest->blocks[number_of(index)] = block;
     pthread_mutex_unlock(&lock);
-    return block;
+    return block + at->offset;
 }
 
-/* What __tls_get_addr means inside a space. */
-void *isolde_tls_get_addr(void *argument) {
-    tls_index *index = argument;
-    long module = (long)index->module;
-    if (UNLIKELY(module >= 0))
-        return __tls_get_addr(index);
-    size_t own = (size_t)~module;
-    if (LIKELY(own < isolde_thread.count)) {
-        char *block = isolde_thread.blocks[own];
-        if (LIKELY(block != NULL))
-            return block + index->offset;
-    }
-    return (char *)first_touch(own) + index->offset;
+/* This thread's block of IMAGE's variables, or NULL while it has none. */
+void *tls_block_here(const struct image *image) {
+    const struct thread *thread = &isolde_thread;
+    size_t number = (size_t)number_of((size_t)image->tls.module);
+    return image->tls.module >= 0 && number > thread->limit ? thread->blocks[(long)number] : NULL;
 }
 
 /* ---- modules -----------------------------------------------------------------------------------
@@ -243,11 +240,12 @@ void tls_release(struct image *image) {
         pthread_mutex_lock(&lock);
         /* One that first came here in its last rounds of key destructors is listed for ever. */
         for (struct thread_rest *rest = threads; rest != NULL; rest = rest->next) {
-            if (index >= rest->block_count || rest->blocks[index] == NULL)
+            void **block = index < rest->block_count ? &rest->blocks[number_of(index)] : NULL;
+            if (block == NULL || *block == NULL)
                 continue;
             if (!tls->is_static)
-                free_block(rest->blocks[index]);
-            rest->blocks[index] = NULL;
+                free_block(*block);
+            *block = NULL;
         }
         modules[index] = NULL;
         if (index < module_free)
@@ -256,11 +254,6 @@ void tls_release(struct image *image) {
         tls->module = -1;
     }
     carrier_close(image);
-    for (struct descriptor *d = tls->descriptors, *next; d != NULL; d = next) {
-        next = d->next;
-        free(d);
-    }
-    tls->descriptors = NULL;
 }
 
 long tls_module_of(const struct image *image) {
@@ -269,7 +262,7 @@ long tls_module_of(const struct image *image) {
     if (image->space != NULL && tls->carrier != NULL && !tls->is_static)
         return (long)carrier_module(image);
     if (image->space != NULL)
-        return tls->module < 0 ? 0 : ~tls->module;
+        return tls->module < 0 ? 0 : number_of((size_t)tls->module);
     if (glibc.dlinfo(image->glibc, RTLD_DI_TLS_MODID, &module) != 0)
         return 0;
     return (long)module;
@@ -286,14 +279,8 @@ bool tls_host_offset(const struct image *image, ptrdiff_t *offset) {
     return value != 0 && value < (size_t)-4096;
 }
 
-/* What the second word of a TLSDESC slot points at.  Owned by IMAGE; NULL: out of memory. */
-const struct tls_descriptor *tls_descriptor(struct image *image, long module, size_t offset) {
-    struct descriptor *d = malloc(sizeof *d);
-    if (d == NULL) {
-        error_set(ISOLDE_EMEMORY, NULL, "out of memory");
-        return NULL;
-    }
-    *d = (struct descriptor){{module, offset}, image->tls.descriptors};
-    image->tls.descriptors = d;
-    return &d->value;
+/* Makes WORD what the second word of a TLSDESC slot holds (tlsdesc.S).  -1: it does not fit. */
+int tls_descriptor(long module, uint64_t offset, uintptr_t *word) {
+    *word = (uintptr_t)module << 32 | (uint32_t)offset;
+    return (int32_t)module == module && (int64_t)offset == (int32_t)offset ? 0 : -1;
 }

@@ -66,9 +66,7 @@ static int visit_image(const struct image *image, struct iteration *iteration) {
         .dlpi_adds = iteration->added,
         .dlpi_subs = iteration->removed,
         .dlpi_tls_modid = image->tls.module < 0 ? 0 : (size_t)~image->tls.module,
-        .dlpi_tls_data = image->tls.module >= 0 && (size_t)image->tls.module < isolde_thread.count
-                             ? isolde_thread.blocks[image->tls.module]
-                             : NULL,
+        .dlpi_tls_data = tls_block_here(image),
     };
     return iteration->visit(&info, sizeof info, iteration->data);
 }

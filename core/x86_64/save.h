@@ -2,8 +2,8 @@
  *
  * A lazy binding or a TLS descriptor is reached by a call that the compiler believes touches almost
  * nothing, but the C code behind it uses whatever it likes, libc's vector routines included.  So
- * the vector state is saved with XSAVE (SDM vol. 1 ch. 13), of the size CPUID names (bind.c), or
- * FXSAVE on processors without.
+ * the vector state is saved with XSAVEC (SDM vol. 1 ch. 13), which leaves out what is not in use, of
+ * the size CPUID names (bind.c); with XSAVE or FXSAVE on processors without.
  *
  * SAVE_VECTORS needs %rsp free to move (restore it from another register) and clobbers rax, rdx. */
         .macro SAVE_VECTORS
@@ -13,7 +13,7 @@
         movl    isolde_xsave_mask(%rip), %eax
         testl   %eax, %eax
         jz      1f
-        xorl    %edx, %edx              /* XRSTOR wants the XSAVE header's reserved words zero */
+        xorl    %edx, %edx              /* XRSTOR wants the header's reserved words zero */
         movq    %rdx, 512(%rsp)
         movq    %rdx, 520(%rsp)
         movq    %rdx, 528(%rsp)
@@ -22,7 +22,11 @@
         movq    %rdx, 552(%rsp)
         movq    %rdx, 560(%rsp)
         movq    %rdx, 568(%rsp)
-        xsave64 (%rsp)
+        cmpb    $0, isolde_xsave_compact(%rip)
+        je      3f
+        xsavec64 (%rsp)
+        jmp     2f
+3:      xsave64 (%rsp)
         jmp     2f
 1:      fxsave64 (%rsp)
 2:

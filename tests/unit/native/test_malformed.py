@@ -90,6 +90,15 @@ def table_word(tag: int, index: int, value: int) -> Edit:
 
 
 FAR = 1 << 40
+
+
+def descriptor_far_away(file: ElfFile) -> None:
+    start, size = (file.program(elf.LOAD, field, 1) for field in ("vaddr", "memsz"))
+    file.set_relocation("type", 36)
+    file.set_relocation("offset", (start + size - 16) // 8 * 8)
+    file.set_relocation("addend", FAR)
+
+
 MALFORMED = "FILE: malformed dynamic section: "
 
 # What is wrong: the edit, and what the loader says of it.
@@ -286,6 +295,10 @@ RELOCATIONS: dict[str, tuple[Edit, str]] = {
     "of TLS by a name that is not": (
         thread_local_by_the_name_of_a_function,
         "FILE: a TLS relocation names a symbol that is not thread-local (relocation type 16)",
+    ),
+    "of a TLS descriptor far away": (
+        descriptor_far_away,
+        "FILE: a TLS offset does not fit (relocation type 36)",
     ),
 }
 
