@@ -8,64 +8,116 @@
  *     mov  image(%rip), %rdx      (the register behind the function's own arguments)
  *     jmp  *target(%rip)
  *
- * The code is written once for a whole chunk; entries differ only in their cells. */
+ * The code is written a page at a time; entries differ only in their cells. */
 #include "loader.h"
 
 #include <string.h>
 #include <sys/mman.h>
 
-enum { ENTRIES = 1024, CODE_SIZE = 16 };
+enum { ENTRIES = 1024, CODE_SIZE = 16, KINDS = 3, PER_PAGE = (int)PAGE_SIZE / CODE_SIZE };
 
 struct entry {
     void *target;
     struct image *image;
     struct entry *next; /* of the image's, or of the unused ones */
-    void *code;
 };
 
 struct entry_chunk {
     unsigned char code[ENTRIES][CODE_SIZE]; /* read and executed */
+    size_t written;                         /* so many entries, whole pages, have code */
     struct entry entries[ENTRIES];          /* read and written */
 };
 _Static_assert(sizeof(struct entry_chunk) <= GRANULE, "a chunk is what one owner marks");
 _Static_assert(ENTRIES *CODE_SIZE % PAGE_SIZE == 0, "code and cells have pages of their own");
 
-/* How many entries of a chunk pass the image as argument 2, 3 and 4 (of those from 0). */
-static const unsigned shares[] = {768, 192, 64};
-static const unsigned char loads[][3] = {
+/* Entries of kind 0, 1 and 2 pass the image as argument 2, 3 and 4 (of those from 0).  The first is
+ * wanted most. */
+static const unsigned char kinds[] = {0, 1, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0};
+static const unsigned char loads[KINDS][3] = {
     {0x48, 0x8b, 0x15}, {0x48, 0x8b, 0x0d}, {0x4c, 0x8b, 0x05}};
-static struct entry *unused[3]; /* guarded by the pool's lock */
+
+/* All guarded by the pool's lock. */
+static struct entry_chunk *newest;
+static struct {
+    struct entry *unused;      /* those that images have given back */
+    struct entry_chunk *chunk; /* of which nobody has had ... */
+    size_t next;               /* ... those from here on, so that no page is touched too early */
+} stock[KINDS];
+
+static unsigned kind_of(size_t index) { return kinds[index % sizeof kinds]; }
+
+static struct entry_chunk *chunk_of(const struct entry *entry) {
+    return (struct entry_chunk *)((uintptr_t)entry & ~(GRANULE - 1));
+}
+
+static size_t index_of(const struct entry *entry) {
+    return (size_t)(entry - chunk_of(entry)->entries);
+}
+
+static uintptr_t code_of(const struct entry *entry) {
+    return (uintptr_t)chunk_of(entry)->code[index_of(entry)];
+}
 
 static int32_t distance(const void *from, const void *to) {
     return (int32_t)((const char *)to - (const char *)from);
 }
 
-static void write_entry(unsigned char *code, struct entry *entry, unsigned kind) {
+static void write_code(struct entry_chunk *chunk, size_t index) {
+    unsigned char *code = chunk->code[index];
+    const struct entry *entry = &chunk->entries[index];
     int32_t image = distance(code + 7, &entry->image), target = distance(code + 13, &entry->target);
     memset(code, 0xcc, CODE_SIZE); /* int3 */
-    memcpy(code, loads[kind], 3);
+    memcpy(code, loads[kind_of(index)], 3);
     memcpy(code + 3, &image, 4);
     code[7] = 0xff;
     code[8] = 0x25;
     memcpy(code + 9, &target, 4);
-    entry->code = code;
-    entry->next = unused[kind];
-    unused[kind] = entry;
 }
 
-static int add_chunk(void) {
-    struct entry_chunk *chunk = addresses_map_chunk(OWNER_ENTRIES);
-    if (chunk == NULL)
+/* The code of one more page. */
+static int write_page(struct entry_chunk *chunk) {
+    size_t first = chunk->written;
+    for (size_t i = first; i < first + PER_PAGE; i++)
+        write_code(chunk, i);
+    if (mprotect(chunk->code[first], PAGE_SIZE, PROT_READ | PROT_EXEC) < 0)
         return -1;
-    struct entry *before[3];
-    memcpy(before, unused, sizeof before);
-    for (unsigned kind = 0, i = 0; kind < 3; kind++)
-        for (unsigned end = i + shares[kind]; i < end; i++)
-            write_entry(chunk->code[i], &chunk->entries[i], kind);
-    if (mprotect(chunk->code, sizeof chunk->code, PROT_READ | PROT_EXEC) == 0)
-        return 0;
-    memcpy(unused, before, sizeof unused);
-    return -1;
+    chunk->written += PER_PAGE;
+    return 0;
+}
+
+/* Goes on with the newest chunk, which may be one more. */
+static int next_chunk(unsigned kind) {
+    if (stock[kind].chunk == newest) {
+        struct entry_chunk *chunk = addresses_map_chunk(OWNER_ENTRIES);
+        if (chunk == NULL)
+            return -1;
+        newest = chunk;
+    }
+    stock[kind].chunk = newest;
+    stock[kind].next = 0;
+    return 0;
+}
+
+/* The first of this kind from INDEX on; ENTRIES: none. */
+static size_t next_of_kind(size_t index, unsigned kind) {
+    while (index < ENTRIES && kind_of(index) != kind)
+        index++;
+    return index;
+}
+
+/* One that nobody has had; NULL: out of memory. */
+static struct entry *take_fresh(unsigned kind) {
+    size_t i = next_of_kind(stock[kind].next, kind);
+    if (stock[kind].chunk == NULL || i == ENTRIES) {
+        if (next_chunk(kind) < 0)
+            return NULL;
+        i = next_of_kind(0, kind);
+    }
+    struct entry_chunk *chunk = stock[kind].chunk;
+    if (i >= chunk->written && write_page(chunk) < 0)
+        return NULL;
+    stock[kind].next = i + 1;
+    return &chunk->entries[i];
 }
 
 static struct entry *find_entry(const struct image *image, const void *function) {
@@ -76,10 +128,11 @@ static struct entry *find_entry(const struct image *image, const void *function)
 }
 
 static struct entry *add_entry(struct image *image, void *function, unsigned kind) {
-    struct entry *entry = unused[kind] == NULL && add_chunk() < 0 ? NULL : unused[kind];
-    if (entry == NULL)
+    struct entry *entry = stock[kind].unused;
+    if (entry != NULL)
+        stock[kind].unused = entry->next;
+    else if ((entry = take_fresh(kind)) == NULL)
         return NULL;
-    unused[kind] = entry->next;
     entry->image = image;
     entry->target = function;
     entry->next = image->entries;
@@ -96,7 +149,7 @@ uintptr_t caller_entry(struct image *image, void *function, unsigned position) {
         entry = add_entry(image, function, position - 2);
     pool_unlock();
     if (entry != NULL)
-        return (uintptr_t)entry->code;
+        return code_of(entry);
     error_set(ISOLDE_EMEMORY, NULL, "out of memory for the entries of %s", image->map.l_name);
     return 0;
 }
@@ -111,12 +164,10 @@ void *caller_entry_target(uintptr_t address) {
 void caller_entries_free(struct image *image) {
     pool_lock();
     for (struct entry *entry = image->entries, *next; entry != NULL; entry = next) {
-        unsigned kind = 0; /* told by the instruction */
-        while (memcmp(entry->code, loads[kind], 3) != 0)
-            kind++;
+        unsigned kind = kind_of(index_of(entry));
         next = entry->next;
-        entry->next = unused[kind];
-        unused[kind] = entry;
+        entry->next = stock[kind].unused;
+        stock[kind].unused = entry;
     }
     pool_unlock();
     image->entries = NULL;
