@@ -4,40 +4,40 @@
  * inside glibc that is often an abort ("cannot allocate memory for thread-local data: ABORT").  So
  * an open that would come near the limit is refused beforehand, while there is room to say so.
  * Counting /proc/self/maps costs time in proportion to it; it is done once in a while and our own
- * mappings are added in between. */
+ * mappings are added in between.  Mostly not even that: a mapping has at least one page, so a
+ * process that has few pages of address space, which /proc/self/statm tells at once, has no more
+ * mappings than that. */
 #include "loader.h"
 
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 enum { HEADROOM = 1024, RECOUNT_EVERY = 4096 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static long limit;     /* 0: not read yet */
-static long counted;   /* lines of /proc/self/maps at the last count */
+static long counted;   /* at the last count, or more than that */
 static long since;     /* mappings of ours made or returned since then */
 static long allowance; /* how far `since` may go before counting again */
 
 void mappings_lock(void) { pthread_mutex_lock(&lock); }
 void mappings_unlock(void) { pthread_mutex_unlock(&lock); }
 
-static long read_limit(void) {
-    char text[32] = "";
-    int fd = open("/proc/sys/vm/max_map_count", O_RDONLY | O_CLOEXEC);
-    if (fd >= 0) {
-        ssize_t n = read(fd, text, sizeof text - 1);
+/* The number that the file PATH begins with, or -1. */
+static long read_number(const char *path) {
+    char text[32];
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t size = fd < 0 ? -1 : read(fd, text, sizeof text);
+    if (fd >= 0)
         close(fd);
-        if (n > 0)
-            text[n] = '\0';
-    }
-    long value = atol(text);
-    return value > 0 ? value : 65530;
+    long number = size > 0 ? 0 : -1;
+    for (ssize_t i = 0; i < size && text[i] >= '0' && text[i] <= '9'; i++)
+        number = number * 10 + (text[i] - '0');
+    return number;
 }
 
 static long count_lines(void) {
-    static char buffer[65536];
+    static char buffer[4096]; /* the kernel gives a page at a time */
     long lines = 0;
     int fd = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
     if (fd < 0)
@@ -49,11 +49,17 @@ static long count_lines(void) {
     return lines;
 }
 
+/* The number of mappings, or more than that where the limit is far; -1: not known. */
+static long count_or_bound(void) {
+    long pages = read_number("/proc/self/statm");
+    return pages > 0 && pages + HEADROOM + 2 * RECOUNT_EVERY < limit ? pages : count_lines();
+}
+
 /* Count again when our own changes could have used half of what was left, so that neither a full
  * table is overlooked nor every open pays for the count. */
 static void recount(void) {
-    long lines = count_lines();
-    counted = lines < 0 ? counted + since : lines;
+    long most = count_or_bound();
+    counted = most < 0 ? counted + since : most;
     since = 0;
     long left = limit - HEADROOM - counted;
     allowance = left / 2 < RECOUNT_EVERY ? left / 2 : RECOUNT_EVERY;
@@ -61,8 +67,10 @@ static void recount(void) {
 
 int mappings_reserve(unsigned count, const char *file) {
     mappings_lock();
-    if (limit == 0)
-        limit = read_limit();
+    if (limit == 0) {
+        long value = read_number("/proc/sys/vm/max_map_count");
+        limit = value > 0 ? value : 65530;
+    }
     if (counted == 0 || since + (long)count > allowance)
         recount();
     bool fits = counted + since + (long)count + HEADROOM <= limit;
