@@ -75,19 +75,60 @@ struct image *addresses_in_the_way(uintptr_t start, uintptr_t end) {
     return NULL;
 }
 
-/* A granule of the core's own, readable and writable, for things that must be found by address:
- * slots of handles, code that is jumped through.  NULL: out of memory. */
-void *addresses_map_chunk(unsigned tag) {
-    char *memory =
-        mmap(NULL, 2 * GRANULE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED)
+/* Where the next mapping is asked to be: just below the previous one, or in the hole that one left
+ * above it.  So opening and closing over and over does not wander through memory, which would touch
+ * ever new pages of the table, and the kernel mostly gives a place on a boundary. */
+static _Atomic uintptr_t lowest;
+
+/* The place for SIZE bytes; 0: any. */
+uintptr_t addresses_hint(size_t size, size_t alignment) {
+    uintptr_t above = atomic_load(&lowest);
+    return above > size ? (above - size) & ~(alignment - 1) : 0;
+}
+
+void addresses_taken(uintptr_t start) { atomic_store(&lowest, start); }
+
+void addresses_given_back(uintptr_t end) {
+    uintptr_t above = atomic_load(&lowest);
+    while (end > above && !atomic_compare_exchange_weak(&lowest, &above, end))
+        ;
+}
+
+static char *map_at(uintptr_t hint, size_t size) {
+    void *at = mmap((void *)hint, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return at == MAP_FAILED ? NULL : at;
+}
+
+static char *map_and_trim(void) {
+    char *memory = map_at(0, 2 * GRANULE);
+    if (memory == NULL)
         return NULL;
     size_t before = -(uintptr_t)memory % GRANULE;
     if (before > 0)
         munmap(memory, before);
-    char *chunk = memory + before;
-    munmap(chunk + GRANULE, GRANULE - before);
+    munmap(memory + before + GRANULE, GRANULE - before);
+    return memory + before;
+}
+
+/* A granule on its boundary, or NULL. */
+static char *map_granule(void) {
+    uintptr_t hint = addresses_hint(GRANULE, GRANULE);
+    char *memory = hint ? map_at(hint, GRANULE) : NULL;
+    if (memory != NULL && (uintptr_t)memory % GRANULE == 0)
+        return memory;
+    if (memory != NULL)
+        munmap(memory, GRANULE);
+    return map_and_trim();
+}
+
+/* A granule of the core's own, readable and writable, for things that must be found by address:
+ * slots of handles, code that is jumped through.  NULL: out of memory. */
+void *addresses_map_chunk(unsigned tag) {
+    char *chunk = map_granule();
     uintptr_t at = (uintptr_t)chunk;
+    if (chunk == NULL)
+        return NULL;
+    addresses_taken(at);
     if (addresses_set(at, at + GRANULE, (void *)(at | tag)) == 0)
         return chunk;
     munmap(chunk, GRANULE);

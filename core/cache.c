@@ -146,12 +146,19 @@ static const char *text(uint64_t offset) {
     return memchr(at, '\0', file_size - start - offset) ? at : "";
 }
 
+static unsigned long number(const char **text) {
+    unsigned long value = 0;
+    for (; **text >= '0' && **text <= '9'; ++*text)
+        value = value * 10 + (unsigned long)(**text - '0');
+    return value;
+}
+
 /* The names in the cache are ordered so that numbers inside them compare by value. */
 static int compare(const char *a, const char *b) {
     while (*a != '\0') {
         bool digit_a = *a >= '0' && *a <= '9', digit_b = *b >= '0' && *b <= '9';
         if (digit_a && digit_b) {
-            unsigned long x = strtoul(a, (char **)&a, 10), y = strtoul(b, (char **)&b, 10);
+            unsigned long x = number(&a), y = number(&b);
             if (x != y)
                 return x < y ? -1 : 1;
         } else if (digit_a != digit_b) {

@@ -191,23 +191,23 @@ static char *adopted_dlerror(void) {
 }
 
 int isolde_host_adopt(const char *path) {
-    struct link_map *map = host_map_named(path);
-    if (map == NULL)
+    const struct image *image = host_named(path);
+    if (image == NULL)
         return -1;
     int done = 0;
-    if (host_patch(map, "dlsym", (uintptr_t)adopted_dlsym) > 0) {
-        host_patch(map, "dlclose", (uintptr_t)adopted_dlclose);
-        host_patch(map, "dlerror", (uintptr_t)adopted_dlerror);
+    if (host_patch(image, "dlsym", (uintptr_t)adopted_dlsym) > 0) {
+        host_patch(image, "dlclose", (uintptr_t)adopted_dlclose);
+        host_patch(image, "dlerror", (uintptr_t)adopted_dlerror);
         done |= 1;
     }
-    if (host_patch(map, "dlopen", (uintptr_t)isolde_route_dlopen) > 0)
+    if (host_patch(image, "dlopen", (uintptr_t)isolde_route_dlopen) > 0)
         done |= 4;
-    foreign_call *real = (foreign_call *)glibc.dlsym(map, "ffi_call");
+    foreign_call *real = (foreign_call *)glibc.dlsym(image->glibc, "ffi_call");
     if (real == NULL)
         glibc.dlerror();
     else if (real_ffi_call == NULL || real_ffi_call == real) {
         real_ffi_call = real;
-        if (host_patch(map, "ffi_call", (uintptr_t)counted_ffi_call) > 0)
+        if (host_patch(image, "ffi_call", (uintptr_t)counted_ffi_call) > 0)
             done |= 2;
     }
     return done;

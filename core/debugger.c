@@ -56,8 +56,13 @@ void debugger_lock(void) { pthread_mutex_lock(&lock); }
 void debugger_unlock(void) { pthread_mutex_unlock(&lock); }
 
 static void find_root(void) {
+    static bool done; /* guarded by the lock */
     char *end;
-    root = way == BY_LIST ? host_loader_data("_r_debug", &end) : NULL;
+    debugger_lock();
+    if (!done && way == BY_LIST)
+        root = host_loader_data("_r_debug", &end);
+    done = true;
+    debugger_unlock();
 }
 
 /* A newer glibc may overwrite r_next at its own first dlmopen: then its list gets ours as tail. */
@@ -125,8 +130,7 @@ static int remove_element(struct dl_phdr_info *info, size_t size, void *data) {
 }
 
 int debugger_add_space(struct isolde_space *space) {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, find_root);
+    find_root();
     space->debug.brk = 0; /* 0: not listed; unlike debug_back, no neighbour ever writes to it */
     if (root == NULL)
         return 0;

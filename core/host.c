@@ -309,6 +309,18 @@ static void read_preloaded(void) {
     }
 }
 
+/* What NAME means in the libraries of LD_PRELOAD; 0: nothing. */
+uintptr_t host_preloaded(const char *name) {
+    struct query query = query_for(name, NULL, CLASS_ANY);
+    for (size_t i = 0; i < preloaded.count; i++) {
+        const struct image *image = preloaded.list[i];
+        const ElfW(Sym) *symbol = symbol_in_image(image, &query);
+        if (symbol != NULL)
+            return image->map.l_addr + symbol->st_value;
+    }
+    return 0;
+}
+
 /* Now, because dlsym(3) takes glibc's lock, which a bind must not wait for. */
 static void read_allocator(void) {
     void *libc = glibc.dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
@@ -388,17 +400,28 @@ int host_check_policy(const char *const *shared) {
 
 enum policy { UNSAID, SHARED, PRIVATE };
 
+/* Most globs are plain names: fnmatch(3) is a large function for those. */
+static bool glob_matches(const char *glob, const char *name) {
+    while (*glob != '\0' && *glob == *name && strchr("*?[\\", *glob) == NULL) {
+        glob++;
+        name++;
+    }
+    if (*glob == '\0' || strchr("*?[\\", *glob) == NULL)
+        return *glob == *name;
+    return fnmatch(glob, name, 0) == 0;
+}
+
 /* What SPACE's list, which comes on top of the default one, says last. */
 static enum policy policy_for(const struct isolde_space *space, const char *soname) {
     enum policy policy = UNSAID;
     if (host_always_shares(soname))
         return SHARED;
     for (size_t i = 0; default_shared[i] != NULL && policy == UNSAID; i++)
-        if (fnmatch(default_shared[i], soname, 0) == 0)
+        if (glob_matches(default_shared[i], soname))
             policy = SHARED;
     for (size_t i = 0; space->shared[i] != NULL; i++) {
         bool private = *space->shared[i] == '!';
-        if (fnmatch(space->shared[i] + private, soname, 0) == 0)
+        if (glob_matches(space->shared[i] + private, soname))
             policy = private ? PRIVATE : SHARED;
     }
     return policy;
@@ -518,10 +541,9 @@ bool host_lookup_lent(const struct isolde_space *space, const struct query *quer
 }
 
 int host_lend(struct isolde_space *space, const char *path, const char *const *prefixes) {
-    struct link_map *map = host_map_named(path);
-    struct image *lender = map ? host_image(map) : NULL;
+    struct image *lender = host_named(path);
     char **lent = lender ? strings_copy(prefixes) : NULL;
-    if (map == NULL)
+    if (lender == NULL)
         return -1;
     if (lent == NULL) {
         error_set(ISOLDE_EMEMORY, NULL, "out of memory");
@@ -648,14 +670,15 @@ const char *const *host_default_folders(void) {
     return folders ? (const char *const *)folders : none;
 }
 
-struct link_map *host_map_named(const char *path) {
+/* The host's object PATH, "" is the program, which it must have loaded; or NULL. */
+struct image *host_named(const char *path) {
     void *map = glibc.dlopen(*path ? path : NULL, RTLD_LAZY | RTLD_NOLOAD);
     if (map == NULL) {
         glibc.dlerror();
         error_set(ISOLDE_EINVALID, &(struct error_detail){.file = path},
                   "%s: the host has not loaded it", path);
     }
-    return map;
+    return map ? host_image(map) : NULL;
 }
 
 static bool in_relro(const struct image *image, uintptr_t address) {
@@ -709,10 +732,7 @@ static unsigned patch_table(const struct image *image, const ElfW(Rela) * table,
 
 /* Where the first of those slots leads, or 0.  To a stub of the object's own: it is not bound yet.
  */
-uintptr_t host_slot(struct link_map *map, const char *symbol) {
-    const struct image *image = host_image(map);
-    if (image == NULL)
-        return 0;
+uintptr_t host_slot(const struct image *image, const char *symbol) {
     const struct dynamic *d = &image->dynamic;
     size_t in_rela = 0, in_plt = 0;
     uintptr_t slot = next_slot(image, d->rela, d->rela_count, symbol, &in_rela);
@@ -723,10 +743,7 @@ uintptr_t host_slot(struct link_map *map, const char *symbol) {
 
 /* Points every GOT slot of one host object that stands for SYMBOL at REPLACEMENT.  Returns how
  * many there were. */
-unsigned host_patch(struct link_map *map, const char *symbol, uintptr_t replacement) {
-    const struct image *image = host_image(map);
-    if (image == NULL)
-        return 0;
+unsigned host_patch(const struct image *image, const char *symbol, uintptr_t replacement) {
     const struct dynamic *d = &image->dynamic;
     return patch_table(image, d->rela, d->rela_count, symbol, replacement) +
            patch_table(image, d->plt, d->plt_count, symbol, replacement);

@@ -229,6 +229,9 @@ struct image *addresses_find(uintptr_t address); /* lock-free, async-signal-safe
 /* An owner that is not an image is tagged in its low bits. */
 enum { OWNER_SLOTS = 1, OWNER_GATES = 2, OWNER_ENTRIES = 3, OWNER_TAGS = 3 };
 void *addresses_map_chunk(unsigned tag);
+uintptr_t addresses_hint(size_t size, size_t alignment);
+void addresses_taken(uintptr_t start);
+void addresses_given_back(uintptr_t end);
 void *addresses_chunk(uintptr_t address, unsigned tag);
 
 /* ---- mappings.c: the budget of /proc/sys/vm/max_map_count ---------------------------------- */
@@ -390,18 +393,19 @@ bool host_lookup_listed(const struct isolde_space *space, const struct scope *li
                         const struct query *query, struct binding *binding);
 bool host_lookup_any(const struct isolde_space *space, const struct query *query,
                      struct binding *binding);
+uintptr_t host_preloaded(const char *name);
 const struct image *host_program(void);
 struct image *host_caller(const void *address); /* the program's where none holds it */
 void host_caller_free(struct image **caller);
 void *host_loader_data(const char *name, char **end); /* a variable of ld.so itself, or NULL */
 const char *const *host_default_folders(void);
 void host_notice(const char *soname, atomic_ullong *adds);
-struct link_map *host_map_named(const char *path);
-uintptr_t host_slot(struct link_map *map, const char *symbol);
+struct image *host_named(const char *path);
+uintptr_t host_slot(const struct image *image, const char *symbol);
 int host_lend(struct isolde_space *space, const char *path, const char *const *prefixes);
 bool host_lookup_lent(const struct isolde_space *space, const struct query *query,
                       struct binding *binding);
-unsigned host_patch(struct link_map *map, const char *symbol, uintptr_t replacement);
+unsigned host_patch(const struct image *image, const char *symbol, uintptr_t replacement);
 void host_start(void);
 void host_lock(void);
 void host_unlock(void);

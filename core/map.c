@@ -224,29 +224,17 @@ static int protection(const ElfW(Phdr) * ph) {
 /* Linked for addresses of its own (ET_EXEC). */
 static bool is_fixed(const struct image *image) { return image->program && image->map.l_addr == 0; }
 
-/* Where the next image is asked to be: just below the previous one, or in the hole that a closed
- * one left above it.  So opening and closing over and over does not wander through memory, which
- * would touch ever new pages of the address table. */
-static _Atomic uintptr_t next_hint;
-
-static void offer_hole(uintptr_t end) {
-    uintptr_t hint = atomic_load(&next_hint);
-    while (end > hint && !atomic_compare_exchange_weak(&next_hint, &hint, end))
-        ;
-}
-
 void map_release(const struct image *image) {
     munmap((void *)image->start, image->end - image->start);
     if (!is_fixed(image))
-        offer_hole(image->end);
+        addresses_given_back(image->end);
     mappings_return(image->mappings);
 }
 
 static char *map_hinted(const struct layout *layout, size_t size, int fd) {
-    uintptr_t hint = atomic_load(&next_hint);
+    uintptr_t hint = addresses_hint(size, layout->alignment);
     const ElfW(Phdr) *ph = layout->first;
     off_t offset = (off_t)PAGE_DOWN(ph->p_offset);
-    hint = hint > size ? (hint - size) & ~(layout->alignment - 1) : 0;
     char *at = mmap((void *)hint, size, protection(ph), MAP_PRIVATE, fd, offset);
     if (at == MAP_FAILED || ((uintptr_t)at & (layout->alignment - 1)) == 0)
         return at;
@@ -374,7 +362,7 @@ static int map_segments(struct layout *layout, struct image *image, int fd) {
     image->map.l_addr = image->start - layout->low;
     image->entry = image->map.l_addr + layout->header.e_entry;
     if (!fixed)
-        atomic_store(&next_hint, image->start);
+        addresses_taken(image->start);
     return map_rest(layout, image->map.l_addr, fd) < 0 ? out_of_mappings(layout, errno) : 0;
 }
 

@@ -59,6 +59,17 @@ static bool privatises(const char *const *shared) {
     return shared != NULL && *shared != NULL;
 }
 
+/* "space-" and its number; malloc'd, or NULL.  By asprintf(3) the first space of a process would
+ * pay for the pages of printf. */
+static char *default_name(unsigned long id) {
+    char text[sizeof "space-" + 3 * sizeof id], *at = text + sizeof text - 1;
+    *at = '\0';
+    do
+        *--at = (char)('0' + id % 10);
+    while ((id /= 10) != 0);
+    return strdup(memcpy(at - 6, "space-", 6));
+}
+
 static void fill_space(struct isolde_space *space, const char *name,
                        const struct isolde_options *options) {
     static atomic_ulong last_id;
@@ -66,11 +77,7 @@ static void fill_space(struct isolde_space *space, const char *name,
     const struct isolde_options *o = options ? options : &none;
     space->last_map = NULL;
     space->id = atomic_fetch_add(&last_id, 1) + 1;
-    space->name = NULL;
-    if (name != NULL)
-        space->name = strdup(name);
-    else if (asprintf(&space->name, "space-%lu", space->id) < 0)
-        space->name = NULL;
+    space->name = name ? strdup(name) : default_name(space->id);
     space->search_path = strings_copy(o->search_path);
     space->shared = strings_copy(o->shared);
     space->privatises = privatises(o->shared);

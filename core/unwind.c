@@ -198,20 +198,12 @@ int unwind_iterate_all(int (*visit)(struct dl_phdr_info *, size_t, void *), void
     return result;
 }
 
-/* heaptrack reads the list again after a dlopen that it sees, and when it is told to. */
+/* heaptrack, which is preloaded, reads the list again after a dlopen that it sees, and when it is
+ * told to. */
 void unwind_tell_profilers(void) {
-    static _Atomic(void (*)(void)) heaptrack;
-    static atomic_bool looked;
-    if (!atomic_load(&looked)) {
-        atomic_store(&heaptrack, (void (*)(void))glibc.dlsym(RTLD_DEFAULT,
-                                                             "heaptrack_invalidate_module_cache"));
-        if (atomic_load(&heaptrack) == NULL)
-            glibc.dlerror();
-        atomic_store(&looked, true);
-    }
-    void (*invalidate)(void) = atomic_load(&heaptrack);
-    if (invalidate != NULL)
-        invalidate();
+    uintptr_t invalidate = host_preloaded("heaptrack_invalidate_module_cache");
+    if (invalidate != 0)
+        ((void (*)(void))invalidate)();
 }
 
 /* The child is still in the callbacks of the thread that has forked. */
@@ -226,23 +218,15 @@ void unwind_recount_after_fork(struct isolde_space *space) {
         }
 }
 
-static void take_over(struct link_map *unwinder) {
+/* Makes the unwinder in the host's object UNWINDER, if there is one, ask us. */
+static void take_over(const struct image *unwinder) {
     uintptr_t before = host_slot(unwinder, "_dl_find_object");
-    struct dl_find_object found;
-    bool stub = before == 0 ||
-                (_dl_find_object((void *)before, &found) == 0 && found.dlfo_link_map == unwinder);
-    if (!stub && before != (uintptr_t)unwind_find_object)
+    bool unbound = before >= unwinder->start && before < unwinder->end; /* a stub of its own */
+    if (before == 0)
+        return;
+    if (!unbound && before != (uintptr_t)unwind_find_object)
         atomic_store(&earlier, (find_object *)before);
     host_patch(unwinder, "_dl_find_object", (uintptr_t)unwind_find_object);
-}
-
-/* Makes the unwinder in the host's object NAME, if there is one, ask us; NULL is the program. */
-static void serve(const char *name) {
-    void *unwinder = glibc.dlopen(name, RTLD_LAZY | RTLD_LOCAL);
-    if (unwinder == NULL)
-        glibc.dlerror(); /* a process without it cannot unwind at all */
-    else
-        take_over(unwinder);
 }
 
 /* Threads that come at the same time all do it, which harms nothing: none may go on, and throw,
@@ -252,7 +236,15 @@ void unwind_start(void) {
     static atomic_bool done;
     if (atomic_load(&done))
         return;
-    serve(NULL); /* linked with -static-libgcc */
-    serve("libgcc_s.so.1");
+    const struct image *program = host_program();
+    const struct image *unwinder = host_find("libgcc_s.so.1");
+    if (unwinder == NULL)
+        unwinder = host_load("libgcc_s.so.1", NULL);
+    if (unwinder == NULL)
+        error_take(); /* a process without it cannot unwind at all */
+    if (program != NULL)
+        take_over(program); /* linked with -static-libgcc */
+    if (unwinder != NULL)
+        take_over(unwinder);
     atomic_store(&done, true);
 }
