@@ -9,7 +9,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.toolchain import REPOSITORY, compile_library, compile_object
+from tests.toolchain import REPOSITORY, compile_object
 
 FOLDER = Path(__file__).resolve().parent
 BUILD = REPOSITORY / "build" / "benchmarks" / "lazy-pages"
@@ -35,7 +35,8 @@ REFILLS = (
     "recycled, relro as it was",
 )
 _WAY_SOURCES = ("library", "way", "eager", "userfault", "protect", "prelinked", "refill")
-_FLAGS = ("-std=c11", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Werror", "-pthread")
+_FLAGS = ("-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Werror", "-pthread")
+_SHARED = ("-shared", "-fPIC")
 _USES = {
     "libz.so.1": ("libz.c",),
     "libstdc++.so.6": ("libstdcxx.cpp",),
@@ -115,24 +116,27 @@ def uses(library: str) -> list[Use]:
         RefusedError: the kernel refuses userfaultfd(2).
     """
     source, *others = _USES[library]
-    touched = compile_library(
-        BUILD / "touched.so",
-        [FOLDER / "touched.c", FOLDER / "library.c"],
-        (*_FLAGS, "-Wl,-z,initfirst"),
-    )
+    touched = _built("touched.so", ("touched.c", "library.c"), *_SHARED, "-Wl,-z,initfirst")
     needed = [str(touched), *(path_of(each) for each in (*others, library))]
-    user = compile_library(BUILD / f"use-{source}.so", [FOLDER / "uses" / source], ("-O2", *needed))
-    use = compile_object(BUILD / "use", [FOLDER / "use.c"], _FLAGS)
+    user = _built(f"use-{source}.so", (f"uses/{source}",), *_SHARED, *needed)
+    use = _built("use", ("use.c",))
     lines = _run(str(use), str(user), LIBRARY_TO_WATCH=path_of(library))
     if lines[0][0] == "refused":
         raise RefusedError(lines[0][1])
     return [Use(phase, *map(int, numbers)) for phase, *numbers in lines]
 
 
-@functools.cache
 def _program(name: str) -> str:
-    sources = [FOLDER / f"{each}.c" for each in (name, *_WAY_SOURCES)]
-    return str(compile_object(BUILD / name, sources, _FLAGS))
+    return str(_built(name, tuple(f"{each}.c" for each in (name, *_WAY_SOURCES))))
+
+
+@functools.cache
+def _built(name: str, sources: tuple[str, ...], *flags: str) -> Path:
+    """Compile into place at once, since another process may be running or compiling the same."""
+    made = compile_object(
+        BUILD / f"{os.getpid()}-{name}", [FOLDER / each for each in sources], (*_FLAGS, *flags)
+    )
+    return made.replace(BUILD / name)
 
 
 def _run(*command: str, **environment: str) -> list[list[str]]:
