@@ -69,12 +69,16 @@ def _print_costs(library: str, measured: dict[str, Costs]) -> None:
 
 def _print_use(use: Use, measured: dict[str, Costs]) -> None:
     """What opening and using costs by each way, against eagerly, from the figures of both."""
-    made = {way: use.in_blocks if "16 pages" in way else use.touched for way in measured}
     ratios = []
     for way, figures in measured.items():
-        (lazily, eagerly), (touch, _) = figures["open"], figures["first touch of a page"]
-        written = use.changed * figures["first write to a page"][0]
-        ratios.append(f"{(lazily + made[way] * touch + written) / eagerly:.2f}")
+        made = use.in_blocks if "16 pages" in way else use.touched
+        ours, peer = (
+            figures["open"][side]
+            + (made if side == 0 else use.touched) * figures["first touch of a page"][side]
+            + use.changed * figures["first write to a page"][side]
+            for side in (0, 1)
+        )
+        ratios.append(f"{ours / peer:.2f}")
     print(_row(use.phase, use.touched, use.pages, use.changed, use.in_blocks, *ratios))
 
 

@@ -203,6 +203,7 @@ static double mend_us(const struct way *way, size_t count) {
 
 int main(int argc, char **argv) {
     double own[4], other[4];
+    size_t relocated, alike;
     int rounds = argc == 4 ? atoi(argv[3]) : 0;
     const struct way *way = rounds > 0 && rounds <= ROUNDS_MAX ? way_named(argv[1]) : NULL;
     if (way == NULL)
@@ -214,6 +215,8 @@ int main(int argc, char **argv) {
         return 0;
     }
     measure_alternately(way, rounds);
+    library_count(&library, &relocated, &alike);
+    print("pages alike in all copies, of those relocated", "", (double)alike, (double)relocated);
     weigh(way, own);
     weigh(&eager_ways[0], other);
     print("private, idle", "KiB", own[0], other[0]);
