@@ -93,8 +93,11 @@ def main() -> None:
         _print_costs(library, refilled | measured)
         print("\npages touched, and open plus touches against eagerly\n")
         _head("after", "touched", "of", "changed", "in blocks of 16", *measured)
-        for use in uses(library):
-            _print_use(use, measured)
+        try:
+            for use in uses(library):
+                _print_use(use, measured)
+        except RefusedError as refusal:
+            print(f"not known: {refusal}")
     print("\nwho meets a page that was not touched yet\n")
     answers = {way: hazards(way, "libcrypto.so.3") for way in ("populated", *WAYS)}
     _head("question", *answers)

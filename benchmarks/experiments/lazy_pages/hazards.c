@@ -175,8 +175,10 @@ static pid_t start(int (*ask)(void)) {
     fflush(stdout);
     require(pipe(pipe_ends) == 0, "pipe");
     pid_t child = fork();
-    if (child != 0)
+    if (child != 0) {
+        close(pipe_ends[1]); /* so that a child that has nothing to say ends a read */
         return child;
+    }
     alarm(4);
     if (ask == begin_as_nobody && setuid(65534) < 0)
         _exit(REFUSED);
@@ -214,7 +216,6 @@ static int wait_for(pid_t child) {
     int status = 0;
     waitpid(child, &status, 0);
     close(pipe_ends[0]);
-    close(pipe_ends[1]);
     return status;
 }
 
@@ -243,7 +244,8 @@ static int look_at_stopped(int (*look)(pid_t child, uintptr_t address)) {
     pid_t child = start(be_looked_at);
     uintptr_t address;
     int status;
-    read(pipe_ends[0], &address, sizeof address);
+    if (read(pipe_ends[0], &address, sizeof address) != sizeof address)
+        return wait_for(child);
     kill(child, SIGSTOP);
     waitpid(child, &status, WUNTRACED);
     expect_content(address);
@@ -281,12 +283,12 @@ static int look_at_core(void) {
     uintptr_t address = 0;
     require(mkdtemp(folder) != NULL && chdir(folder) == 0, folder);
     pid_t child = start(dump_core);
-    read(pipe_ends[0], &address, sizeof address);
+    bool told = read(pipe_ends[0], &address, sizeof address) == sizeof address;
     wait_for(child);
     expect_content(address);
     snprintf(name, sizeof name, "core.%d", child);
     snprintf(there, sizeof there, "%s", access(name, R_OK) == 0 ? name : "core");
-    int code = look_into_core(there, address);
+    int code = told ? look_into_core(there, address) : REFUSED;
     unlink(there);
     require(chdir("/") == 0 && rmdir(folder) == 0, folder);
     return code << 8;
