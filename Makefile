@@ -24,13 +24,14 @@ CORE    := $(wildcard core/*.c core/*.h core/*.hpp core/x86_64/* core/preloaded/
 # Stamps: each says when its step last succeeded, so that nothing is installed twice.
 INSTALLED := $(VENV)/.installed
 DEVELOPER := $(VENV)/.installed-developer
+COMPARED  := $(VENV)/.installed-bench
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-.PHONY: help venv build install demo man test lint format types tidy sanitize valgrind soak cycles conformance fuzz census contract agreement bench wheels packages suites clean orders fuzz-tools
+.PHONY: help venv build install demo man test lint format types tidy sanitize valgrind soak cycles conformance fuzz census contract agreement bench bench-pictures wheels packages suites clean orders fuzz-tools
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -153,8 +154,11 @@ agreement: $(DEVELOPER) $(LIBRARY) ## Give every object file of this system to o
 orders: $(DEVELOPER) ## Compare the order of loading and of constructors with glibc's, for every file here
 	@$(BIN)/python -m tests.oracle.orders $(ARGS)
 
-bench: $(DEVELOPER) $(LIBRARY) ## Measure opens, memory, throws, calls against glibc and ctypes
+bench: $(COMPARED) $(LIBRARY) ## Measure spaces, opens, calls and tools against their peers: a table, and results/latest.json
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-pictures: $(COMPARED) $(LIBRARY) ## Measure what is in the pictures of what a space costs, and draw them into docs/
+	@$(BIN)/python -m benchmarks --pictures $(ARGS) open floor memory copies scale
 
 clean: ## Remove everything that make made, .venv included
 	rm -rf $(VENV) build dist src/isolde/lib src/isolde/include
@@ -177,6 +181,11 @@ $(DEVELOPER): $(INSTALLED)
 	@echo "installing the tools for tests and checks into $(VENV)"
 	@$(PIP) install $(EDITABLE) '.[dwarf,disasm,test,lint]'
 	@touch $@
+
+# Offline, make bench leaves out what is not there.
+$(COMPARED): $(DEVELOPER)
+	@echo "installing what make bench compares with into $(VENV)"
+	@$(PIP) install $(EDITABLE) '.[bench]' && touch $@ || echo "make: matplotlib and wasmtime stay missing" >&2
 
 $(LIBRARY): $(INSTALLED) $(CORE)
 	@$(BIN)/cmake --build build/editable -- --quiet

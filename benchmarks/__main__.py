@@ -13,13 +13,16 @@ import platform
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from benchmarks.measure import Row
+from benchmarks.curves import curves, lines
+from benchmarks.measure import LeftOut, Row
+from benchmarks.pictures import RESULTS, draw
 from benchmarks.rows import ALL
-from tests.toolchain import libisolde
+from tests.toolchain import MissingToolError, libisolde
 
-RESULTS = Path(__file__).resolve().parent / "results" / "latest.json"
+SCALE = "scale"
 _WIDTH = 64
 
 
@@ -60,12 +63,37 @@ def table_line(row: Row) -> str:
     return f"| {row.name} | {row.against} | {figures} | **{_ratio(row.ratio)}** | {spread} |"
 
 
+def _measured(names: Iterable[str], effort: int, show: Callable[[Row], str]) -> list[Row]:
+    """Measure the rows of these names; print each, and what is left out."""
+    rows = []
+    for name in names:
+        try:
+            made = ALL[name](effort)
+        except (LeftOut, MissingToolError) as reason:
+            print(f"{name}: left out, {reason}", flush=True)
+            continue
+        for row in made:
+            print(show(row), flush=True)
+        rows += made
+    return rows
+
+
+def _draw() -> int:
+    try:
+        print(*draw(), sep="\n")
+    except LeftOut as reason:
+        print(f"no pictures: {reason}", file=sys.stderr)
+        return 1
+    return 0
+
+
 def main() -> int:
     """Measure what the command line names, or everything."""
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__.splitlines()[0])
     parser.add_argument("--effort", type=int, default=3, help="multiplies the number of samples")
     parser.add_argument("--markdown", action="store_true", help="print rows for figures.md")
-    parser.add_argument("row", nargs="*", choices=[[], *ALL], help="which rows; default: all")
+    parser.add_argument("--pictures", action="store_true", help="draw the pictures of docs/, too")
+    parser.add_argument("row", nargs="*", choices=[[], *ALL, SCALE], help="which; default: all")
     options = parser.parse_args()
     facts = machine()
     print(", ".join(facts.values()))
@@ -73,15 +101,19 @@ def main() -> int:
     print(
         f"{'':{_WIDTH}} {'isolde':>12} {'peer':>12} {'unit':4} {'ratio':>6} {'(quartiles)':18} peer"
     )
-    rows = []
-    for name in options.row or ALL:
-        for row in ALL[name](options.effort):
-            print(show(row), flush=True)
-            rows.append(row)
+    names = options.row or [*ALL, SCALE]
+    rows = _measured([name for name in names if name != SCALE], options.effort, show)
+    followed = curves(options.effort) if SCALE in names else []
+    print(*lines(followed), sep="\n")
+    result = {
+        "machine": facts,
+        "library": libisolde().name,
+        "rows": [row.facts() for row in rows],
+        "curves": [curve.facts() for curve in followed],
+    }
     RESULTS.parent.mkdir(exist_ok=True)
-    result = {"machine": facts, "library": libisolde().name, "rows": [r.facts() for r in rows]}
     RESULTS.write_text(json.dumps(result, indent=1) + "\n")
-    return 0
+    return _draw() if options.pictures else 0
 
 
 if __name__ == "__main__":

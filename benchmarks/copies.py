@@ -22,7 +22,7 @@ PEERS = {
     "fork": "fork",
     "posix_spawn": "posix_spawn",
 }
-_PROCESSES = {"fork", "posix_spawn"}
+PROCESSES = {"fork", "posix_spawn"}
 # Copies are made five at a time, so that neither program's caches are cold each time.
 _GROUP, _GROUPS = 5, 8
 
@@ -122,7 +122,7 @@ def _rows_beside(way: str, against: str, subject: Subject, effort: int) -> list[
         called = [_both(both, "call 200", i) for i in range(5 * effort)]
     name = f"one more copy: {subject.name}"
     made = [row_of(name, against, "us", _times(opened))]
-    if way in _PROCESSES:
+    if way in PROCESSES:
         made.append(row_of(f"{name}, the clock", against, "us", _clock_times(opened)))
         calls = [(ours * 1e3, peer * 1e3) for ours, peer in _clock_times(called)]
         made.append(row_of(f"call a copy: {subject.name}, the clock", against, "ns", calls))

@@ -16,7 +16,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from benchmarks.measure import Row, row_of
+from benchmarks.measure import LeftOut, Row, row_of
 from isolde.elf import File
 from tests.end_to_end.packages import environment
 
@@ -46,14 +46,16 @@ def tree(effort: int) -> list[Row]:
     """The dependency tree of gdb."""
     program = shutil.which("gdb")
     if program is None:
-        return []
+        raise LeftOut("gdb is not installed")
     peers = [name for name in ("libtree", "lddtree", "ldd") if shutil.which(name)]
     rows = [
         _commands("isolde tree gdb", (_ISOLDE, "tree", program), (peer, program), 5 * effort)
         for peer in peers
     ]
-    pairs = [(_tree_ms(program), _command_ms("libtree", program)) for _ in range(5 * effort)]
-    return [*rows, row_of("tree of gdb, within Python", "libtree, the process", "ms", pairs)]
+    if "libtree" in peers:
+        pairs = [(_tree_ms(program), _command_ms("libtree", program)) for _ in range(5 * effort)]
+        rows.append(row_of("tree of gdb, within Python", "libtree, the process", "ms", pairs))
+    return rows
 
 
 def check(effort: int) -> list[Row]:
@@ -75,7 +77,7 @@ def collide(effort: int) -> list[Row]:
     """
     build = next(iter(environment.interpreters()), None)
     if build is None:
-        return []
+        raise LeftOut("no Python that the wheels are made for")
     program = str(environment.python(build).executable)
     folders = [each for name in _CLASHING for each in environment.wheels().glob(f"{name}*")]
     files = [str(path) for folder in folders for path in folder.rglob("*.so*")]

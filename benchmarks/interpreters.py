@@ -86,6 +86,20 @@ def _ready_ms() -> float:
     return taken * 1e3
 
 
+def _kept() -> isolde.Interpreter:
+    fresh = isolde.Interpreter()
+    fresh.exec("pass")
+    return fresh
+
+
+def _growth(make: Callable[[], object]) -> float:
+    """By how much the proportional set size grows with each of ten that are kept, in kB."""
+    make()
+    before = _proportional_kb("self")
+    kept = [make() for _ in range(10)]
+    return (_proportional_kb("self") - before) / len(kept)
+
+
 def start(samples: int) -> None:
     """A Python that is ready, and its end."""
 
@@ -118,9 +132,15 @@ def subinterpreters(samples: int) -> None:
         own.destroy(number)
         return taken * 1e3
 
+    def kept() -> object:
+        own.run_string(number := own.create(), "pass")
+        return number
+
     _ready_ms(), peer()
     for _ in range(samples):
         _show("interpreter, from nothing to its first result", _ready_ms(), peer(), "ms")
+    for _ in range(2):
+        _show("memory of one more interpreter", _growth(_kept), _growth(kept), "kB")
 
 
 def computing(samples: int) -> None:

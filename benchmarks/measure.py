@@ -7,6 +7,10 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 
+class LeftOut(Exception):  # noqa: N818 (nobody's mistake)
+    """A row's peer is not on this machine; the text names it, and how to get it."""
+
+
 @dataclass(frozen=True)
 class Row:
     """One line of the table.

@@ -12,10 +12,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks import copies, files, scale, subjects
-from benchmarks.measure import Row, row_of, rows_printed
+from benchmarks.measure import LeftOut, Row, row_of, rows_printed
+from isolde.interpreter import pythons
 from isolde.launch import STATIC_TLS, preload_path
 from isolde.startup import start_environment
 from tests.end_to_end.packages import environment
@@ -72,7 +74,7 @@ def memory(effort: int) -> list[Row]:
 def look_ups(effort: int) -> list[Row]:
     """Dlsym over 1,000 names of libcrypto."""
     if "libcrypto.so.3" not in subjects.real_libraries():
-        return []
+        raise LeftOut("libcrypto.so.3 is not on this machine")
     names = subjects.exported_functions("libcrypto.so.3", 1000)
     output = _run(subjects.program("symbols"), "libcrypto.so.3", str(20 * effort), *names)
     return rows_printed(output, "glibc dlsym", f"{len(names)} names of libcrypto.so.3")
@@ -215,6 +217,35 @@ def namespaces(effort: int) -> list[Row]:
     return rows
 
 
+def _importing() -> dict[str, str]:
+    """An environment in which any Python finds isolde and the benchmarks."""
+    return {**os.environ, "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'src'}"}
+
+
+def instances(effort: int) -> list[Row]:
+    """One more space against one more instance of WebAssembly, made from Python."""
+    if find_spec("wasmtime") is None:
+        raise LeftOut("wasmtime is not installed: pip install '.[bench]'")
+    library = subjects.library("small.c", "libsmall.so")
+    command = (sys.executable, "-m", "benchmarks.wasm", library, str(10 * effort))
+    return rows_printed(_run(*command), "wasmtime, an instance", "from Python")
+
+
+def subinterpreters(effort: int) -> list[Row]:
+    """A private interpreter against a subinterpreter with a GIL of its own."""
+    found = {".".join(build.version.split(".")[:2]): build.executable for build in pythons()}
+    rows = []
+    for version, executable in sorted(found.items()):
+        if executable is None or tuple(map(int, version.split("."))) < (3, 12):
+            continue
+        command = (executable, "-m", "benchmarks.interpreters", "subinterpreters", str(7 * effort))
+        output = _run(*command, environment=_importing())
+        rows += rows_printed(output, "a subinterpreter with its own GIL", f"Python {version}")
+    if not rows:
+        raise LeftOut("no Python 3.12 or newer, with a shared libpython, is on this machine")
+    return rows
+
+
 def private_interpreters(effort: int) -> list[Row]:
     """Private interpreters against processes, threads and CPython's own subinterpreters."""
     python = subjects.python_with_numpy()
@@ -227,8 +258,7 @@ def private_interpreters(effort: int) -> list[Row]:
         "memory": ("the 10th process, proportional set size", 1),
     }
     environment = {
-        **os.environ,
-        "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'src'}",
+        **_importing(),
         "GLIBC_TUNABLES": f"glibc.rtld.optional_static_tls={STATIC_TLS}",
     }
     rows = []
@@ -258,6 +288,8 @@ ALL: dict[str, Callable[[int], list[Row]]] = {
     "run": start_up,
     "python": python_start,
     "namespaces": namespaces,
+    "wasm": instances,
+    "subinterpreters": subinterpreters,
     "interpreters": private_interpreters,
     "symbols": files.symbols,
     "tree": files.tree,
