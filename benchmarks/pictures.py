@@ -183,7 +183,8 @@ def svg_of(picture: Picture, curves: Sequence[Curve]) -> str:
             limit, label = picture.limit
             place.axhline(limit, color=_INK, linewidth=0.9, linestyle="--", label=label)
     for place in axes:  # now that the highest is known
-        place.set_ylim(bottom=picture.lowest)
+        highest = place.get_ylim()[1]
+        place.set_ylim(picture.lowest, highest if picture.logarithmic else 1.1 * highest)
     axes[0].set_ylabel(picture.axis)
     marks = {mark.get_label(): mark for place in axes for mark in place.get_lines()}
     figure.legend(marks.values(), marks.keys(), loc="outside lower center", ncols=len(marks))
@@ -229,7 +230,7 @@ def ways_svg(rows: Iterable[Mapping[str, Any]], libraries: Sequence[str]) -> str
         axes, ((True, "µs of processor time"), (False, "KiB")), strict=True
     ):
         for place, library in zip(line, libraries, strict=True):
-            place.set_title(f"one more {library}: {what}", loc="left")
+            place.set_title(f"{library}: {what}", loc="left")
             _draw_bars(place, _bars(time, library), found)
     return _written(figure)
 
@@ -242,7 +243,7 @@ def _draw_bars(place: Any, bars: Iterable[Bar], rows: Mapping[tuple[str, str], A
     labels = [*[isolde.label for _ in ours], *(bar.label for bar, _ in present)]
     colours = [*[isolde.colour for _ in ours], *(bar.colour for bar, _ in present)]
     drawn = place.barh(labels, figures, color=colours, height=0.7)
-    place.bar_label(drawn, [f" {figure:,.0f}" for figure in figures])
+    place.bar_label(drawn, [f"{figure:,.0f}" for figure in figures], padding=3)
     place.invert_yaxis()
     place.margins(x=0.12)
     place.spines["bottom"].set_visible(False)
