@@ -16,6 +16,7 @@ from benchmarks.experiments.lazy_pages.experiment import (
     Costs,
     RefusedError,
     Use,
+    cold,
     costs,
     hazards,
     uses,
@@ -98,6 +99,7 @@ def main() -> None:
                 _print_use(use, measured)
         except RefusedError as refusal:
             print(f"not known: {refusal}")
+    print("\nto write a page, µs: {} in memory, {} in a cache".format(*cold(60_000)))
     print("\nwho meets a page that was not touched yet\n")
     answers = {way: hazards(way, "libcrypto.so.3") for way in ("populated", *WAYS)}
     _head("question", *answers)

@@ -33,6 +33,7 @@ REFILLS = (
     "after a close",
     "recycled",
     "recycled, relro as it was",
+    "userfaultfd, at once",
 )
 _WAY_SOURCES = ("library", "way", "eager", "userfault", "protect", "prelinked", "refill")
 _FLAGS = ("-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Werror", "-pthread")
@@ -107,6 +108,12 @@ def costs(way: str, library: str, rounds: int) -> Costs:
 def hazards(way: str, library: str) -> dict[str, str]:
     """Ask what meets a page that was not touched yet; returns question and outcome."""
     return dict(_run(_program("hazards"), way, path_of(library)))
+
+
+def cold(pages: int) -> tuple[float, float]:
+    """Return microseconds to write a page that no cache holds, and one that is in a cache."""
+    ((slow, fast),) = _run(str(_built("cold", ("cold.c",))), str(pages))
+    return float(slow), float(fast)
 
 
 def uses(library: str) -> list[Use]:

@@ -173,6 +173,25 @@ static void open_relro_lazily(struct copy *copy) {
     mprotect(data, lazy * PAGE, PROT_READ);
 }
 
+/* No fault at all: the kernel is handed the pages before anybody can touch them. */
+static void open_at_once(struct copy *copy) {
+    char made[AROUND_MAX * PAGE];
+    const struct library *library = copy->library;
+    size_t size = library->pages * PAGE;
+    checked(mmap(copy->data, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+                 -1, 0),
+            "mmap");
+    watch(copy, library->pages);
+    for (size_t page = 0, count; page < library->pages; page += count) {
+        count = library->pages - page < AROUND_MAX ? library->pages - page : AROUND_MAX;
+        for (size_t i = 0; i < count; i++)
+            copy_fill(copy, page + i, made + i * PAGE);
+        place(copy->data + page * PAGE, made, count * PAGE);
+    }
+    ioctl(uffd, UFFDIO_UNREGISTER, &(struct uffdio_range){(uintptr_t)copy->data, size});
+    mprotect(copy->data, library->relro_pages * PAGE, PROT_READ);
+}
+
 /* A child has the missing pages but nobody who is told of them: they would read as zeros. */
 static void watch_again(struct copy *first) {
     close(uffd);
@@ -191,5 +210,6 @@ const struct way userfault_ways[] = {
     {"userfaultfd, SIGBUS", begin_sigbus, NULL, open_lazily, watch_again},
     {"userfaultfd, SIGBUS, 16 pages", begin_sigbus_around, NULL, open_lazily, watch_again},
     {"userfaultfd, SIGBUS, relro only", begin_relro, NULL, open_relro_lazily, watch_again},
+    {"userfaultfd, at once", begin_sigbus, NULL, open_at_once, NULL},
     {0},
 };

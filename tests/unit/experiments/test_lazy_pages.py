@@ -12,6 +12,7 @@ from benchmarks.experiments.lazy_pages.experiment import (
     WAYS,
     RefusedError,
     Use,
+    cold,
     costs,
     hazards,
     path_of,
@@ -64,6 +65,10 @@ def test_a_child_of_fork_reads_zeros_where_pages_are_lazy() -> None:
     assert answers["a child of fork reads"] == "wrong data"
     assert answers["a child of fork, mended, reads"] == "works"
     assert answers["write(2) from it"] == "EFAULT"
+
+
+def test_what_the_memory_alone_takes_is_measured() -> None:
+    assert all(microseconds > 0 for microseconds in cold(256))
 
 
 def test_what_a_program_touches_is_counted() -> None:
