@@ -546,6 +546,7 @@ void unwind_recount_after_fork(struct isolde_space *space);
 
 void exceptions_notice(const struct image *image); /* of the host */
 void exceptions_refresh(void);
+bool exceptions_may_unite(uint32_t hash);
 void exceptions_unite(const struct query *query, struct binding *binding);
 
 int debugger_add_space(struct isolde_space *space);

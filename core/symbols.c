@@ -399,6 +399,43 @@ bool symbol_first(struct image *image, size_t index, unsigned class, struct bind
     return symbol_default(image, &query, binding);
 }
 
+/* Who is asked first for what IMAGE refers to; NULL: not an image of the space, or many. */
+static const struct image *first_asked(const struct image *image) {
+    const struct scope *global = &image->space->global, *own = first_scope(image);
+    if (image->dynamic.symbolic)
+        return image;
+    if (image->space->lender != NULL && !image->deepbind)
+        return NULL;
+    if (global->count > 0 && !image->deepbind)
+        return global->list[0];
+    return own != NULL && own->count > 0 ? own->list[0] : NULL;
+}
+
+/* Whether a look-up in IMAGE for what its own definition INDEX is called would find just that. Told
+ * without its name: in the table, symbols of one hash value stand side by side, so that another of
+ * the name would be among those just before it. */
+static bool is_first_of_its_name(const struct image *image, size_t index) {
+    const struct gnu_hash *t = &image->dynamic.gnu;
+    if (t->bucket_count == 0 || index < t->first_symbol)
+        return false;
+    for (size_t i = index; i > t->first_symbol && !(t->chain[i - 1] & 1); i--)
+        if ((t->chain[i - 1] ^ t->chain[index]) >> 1 == 0)
+            return false;
+    return !exceptions_may_unite(t->chain[index]);
+}
+
+/* Whether IMAGE's reference to its own definition INDEX stays with it, as most do: the image that
+ * an open asks for is the first one asked.  What this leaves open, the look-up decides. */
+static bool binds_to_itself(const struct image *image, size_t index, unsigned class) {
+    const struct dynamic *d = &image->dynamic;
+    const ElfW(Sym) *symbol = &d->symbols[index];
+    const unsigned oldest = 2; /* version_matches */
+    bool old = d->versym == NULL || (d->versym[index] & 0x7fff) <= oldest;
+    return symbol->st_shndx != SHN_UNDEF && class != CLASS_COPY && first_asked(image) == image &&
+           ELF64_ST_BIND(symbol->st_info) != STB_GNU_UNIQUE && eligible(symbol, class) &&
+           (old || symbol_version(image, index) != NULL) && is_first_of_its_name(image, index);
+}
+
 int symbol_bind(struct image *image, size_t index, unsigned class, struct binding *binding) {
     const struct dynamic *d = &image->dynamic;
     *binding = (struct binding){0};
@@ -412,7 +449,8 @@ int symbol_bind(struct image *image, size_t index, unsigned class, struct bindin
     unsigned visibility = ELF64_ST_VISIBILITY(symbol->st_other);
     bool defined = symbol->st_shndx != SHN_UNDEF;
     if (ELF64_ST_BIND(symbol->st_info) == STB_LOCAL || visibility == STV_HIDDEN ||
-        visibility == STV_INTERNAL || (visibility == STV_PROTECTED && defined)) {
+        visibility == STV_INTERNAL || (visibility == STV_PROTECTED && defined) ||
+        binds_to_itself(image, index, class)) {
         *binding = (struct binding){.image = image, .symbol = symbol};
         return binding_check(binding);
     }
