@@ -97,10 +97,13 @@ void error_tried(const char *path, const char *reason) {
     struct error_state *e = state();
     if (e == NULL || e->tried_count == TRIED_MAX)
         return;
-    if (asprintf(&e->tried[e->tried_count], "%s (%s)", path, reason) < 0)
-        e->tried[e->tried_count] = NULL;
-    else
-        e->tried[++e->tried_count] = NULL;
+    size_t size = strlen(path) + strlen(reason) + sizeof " ()";
+    char *text = malloc(size); /* not by asprintf(3), which few opens that succeed need otherwise */
+    if (text == NULL)
+        return;
+    strcat(strcat(strcat(strcpy(text, path), " ("), reason), ")");
+    e->tried[e->tried_count++] = text;
+    e->tried[e->tried_count] = NULL;
 }
 
 size_t error_tried_list(char *text, size_t size) {

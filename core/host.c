@@ -171,6 +171,14 @@ static struct image *read_map(struct link_map *map) {
     return image;
 }
 
+/* Names are compared at each open: a copy keeps them together, apart from the tables of names that
+ * nothing else there may be wanted of.  It is never freed, as the image is not. */
+static void keep_name(struct image *image) {
+    char *copy = image->dynamic.soname ? strdup(image->dynamic.soname) : NULL;
+    if (copy != NULL)
+        image->soname = image->dynamic.soname = copy;
+}
+
 static struct image *make(struct link_map *map) {
     struct image *image = read_map(map);
     if (image == NULL)
@@ -178,10 +186,12 @@ static struct image *make(struct link_map *map) {
     image->live = 1;
     identify(image);
     exceptions_notice(image);
-    if (scope_add(&known, image) == 0)
-        return image;
-    image_free(image);
-    return NULL;
+    if (scope_add(&known, image) < 0) {
+        image_free(image);
+        return NULL;
+    }
+    keep_name(image);
+    return image;
 }
 
 static struct image *find_or_make(struct link_map *map) {

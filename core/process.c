@@ -117,6 +117,7 @@ __attribute__((constructor(102))) static void process_start(int argc, char **arg
     pthread_atfork(fork_prepare, fork_release, fork_child);
     debugger_start();
     host_start();
+    exceptions_refresh();
     loaderlock_start();
 }
 
