@@ -476,6 +476,16 @@ struct image *host_same_file(const struct file_id *file) {
     return image;
 }
 
+struct image *host_holding(uintptr_t address) {
+    struct image *image = NULL;
+    host_lock();
+    for (size_t i = 0; i < known.count && image == NULL; i++)
+        if (address >= known.list[i]->start && address < known.list[i]->end)
+            image = known.list[i];
+    host_unlock();
+    return image;
+}
+
 /* C++'s operator new and delete in all their forms, of which a program may define its own. */
 static bool is_replaceable(const char *name) {
     return strncmp(name, "_Znwm", 5) == 0 || strncmp(name, "_Znam", 5) == 0 ||

@@ -316,7 +316,10 @@ struct query {
 struct binding {
     struct image *image;
     const ElfW(Sym) * symbol; /* NULL: `address` is the answer */
-    uintptr_t address;
+    union {
+        uintptr_t address;
+        const ElfW(Sym) * found; /* what had been found, if it is not the unique one; or NULL */
+    };
     struct image *link; /* the link through which another space's image was found, or NULL */
     bool last_resort;   /* found among all that the host has loaded, of a space with host=True */
 };
@@ -328,8 +331,6 @@ bool symbol_in_scope(const struct scope *scope, size_t from, const struct query 
                      struct binding *binding);
 /* What symbol INDEX of IMAGE binds to.  0: found or weak (binding->symbol may be NULL), -1. */
 int symbol_bind(struct image *image, size_t index, unsigned class, struct binding *binding);
-/* The same before any rule of the space but the order of its scopes has been applied. */
-bool symbol_first(struct image *image, size_t index, unsigned class, struct binding *binding);
 int symbol_depend(struct image *image, struct image *target); /* IMAGE has bound to TARGET */
 bool symbol_default(struct image *caller, const struct query *query, struct binding *binding);
 bool symbol_next(struct image *caller, const struct query *query, struct binding *binding);
@@ -383,6 +384,7 @@ void host_refresh(void);
 unsigned long long host_generation(void);      /* of what host_lookup_any looks through */
 struct image *host_loaded(const char *soname); /* only if glibc has it already; or NULL */
 struct image *host_same_file(const struct file_id *file);
+struct image *host_holding(uintptr_t address); /* that we know already, or NULL */
 bool host_is_shared(const struct isolde_space *space, const char *soname);
 bool host_always_shares(const char *soname);      /* whatever a space's own list says */
 int host_check_policy(const char *const *shared); /* of a space to be made; may be NULL */
@@ -463,7 +465,6 @@ void memo_lock(void);
 void memo_unlock(void);
 
 uint64_t replay_edition(const struct stat *status);
-struct runs *replay_runs(uint64_t edition);
 
 /* ---- relocate.c, tls.c, carrier.c, bind.c ---------------------------------------------------- */
 

@@ -26,7 +26,7 @@ struct opening {
     int mode;
     bool lazy, made_search_list;
     enum { NOTHING, A_LINK, LIBRARIES, REHEARSAL } wants; /* A_LINK: the last of `answers` */
-    bool rehearsed;
+    unsigned rehearsals;
     struct answer *answers;
     size_t answer_count, answer_capacity;
     struct provisions provisions; /* what an underlinked image lacks, and who has it */

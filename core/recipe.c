@@ -1,21 +1,24 @@
 /* recipe.c - what the relocations of an image came to, and writing it into another of the same
  * file.
  *
- * An entry of DT_RELA has 24 bytes, and most say the same: base plus something.  Packed it has 8,
- * and one that was bound to another image of the space 12; neither names a symbol any more, so that
- * tables of symbols and names are not even read. */
+ * An entry of DT_RELA has 24 bytes, and most say the same: base plus something.  Where the file
+ * itself has the something at its place, as GNU ld leaves it, one bit says the rest.  What was
+ * bound to a symbol needs 4 bytes for each place and 8 for each symbol and names none any more, so
+ * that tables of symbols and names are not even read. */
 #include "recipe.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 void recipe_clear(struct recipe *recipe) {
-    struct words *const all[] = {&recipe->own,    &recipe->target,  &recipe->fixed, &recipe->unique,
-                                 &recipe->called, &recipe->targets, &recipe->odd};
+    struct words *const all[] = {&recipe->targets, &recipe->groups, &recipe->places,
+                                 &recipe->unique,  &recipe->called, &recipe->tls,
+                                 &recipe->odd};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         free(all[i]->list);
         *all[i] = (struct words){0};
     }
+    kept_release((struct kept *)atomic_exchange(&recipe->relatives, NULL));
 }
 
 void recipe_free(struct kept *kept) {
@@ -40,38 +43,38 @@ static void put(uintptr_t base, uint32_t place, uint64_t value) {
     memcpy((void *)(base + place), &value, sizeof value);
 }
 
+extern const char __ehdr_start[] __attribute__((visibility("hidden")));
+
 static void find_targets(struct image *image, const struct recipe *recipe,
-                         struct image *targets[TARGETS_MAX]) {
+                         struct image *targets[TARGETS_MAX], uintptr_t bases[TARGETS_MAX]) {
     const struct target *list = recipe->targets.list;
-    for (size_t i = 0; i < recipe->targets.count; i++)
-        targets[i] = replay_target(image, list[i]);
-}
-
-static void apply_own(const struct image *image, const struct recipe *recipe) {
-    const struct own_word *words = recipe->own.list;
-    uintptr_t base = image->map.l_addr;
-    for (size_t i = 0; i < recipe->own.count; i++)
-        put(base, words[i].place, base + words[i].value);
-}
-
-static void apply_fixed(const struct image *image, const struct recipe *recipe) {
-    const struct fixed_word *words = recipe->fixed.list;
-    for (size_t i = 0; i < recipe->fixed.count; i++)
-        put(image->map.l_addr, words[i].place, words[i].value);
+    for (size_t i = 0; i < recipe->targets.count; i++) {
+        targets[i] = replay_target(image, &list[i]);
+        bases[i] = targets[i] != NULL          ? targets[i]->map.l_addr
+                   : list[i].base == BASE_CORE ? (uintptr_t)__ehdr_start
+                                               : 0;
+    }
 }
 
 /* Who is bound to whom, and keeps it, is noted as it was the first time. */
-static int apply_targets(struct image *image, const struct recipe *recipe,
-                         struct image *const targets[]) {
+static int depend(struct image *image, const struct recipe *recipe, struct image *const targets[]) {
     const struct target *list = recipe->targets.list;
-    const struct target_word *words = recipe->target.list;
     for (size_t i = 0; i < recipe->targets.count; i++)
         if (list[i].is_bound && symbol_depend(image, targets[i]) < 0)
             return -1;
-    for (size_t i = 0; i < recipe->target.count; i++)
-        put(image->map.l_addr, words[i].place,
-            targets[words[i].target]->map.l_addr + words[i].value);
     return 0;
+}
+
+static void apply_groups(const struct image *image, const struct recipe *recipe,
+                         const uintptr_t bases[]) {
+    const struct group *groups = recipe->groups.list;
+    const uint32_t *place = recipe->places.list;
+    uintptr_t base = image->map.l_addr;
+    for (size_t i = 0; i < recipe->groups.count; i++) {
+        uint64_t value = bases[groups[i].target] + groups[i].value;
+        for (const uint32_t *end = place + groups[i].count; place < end; place++)
+            put(base, *place, value);
+    }
 }
 
 /* Names are only read where two hashes are the same: the tables of symbols stay untouched. */
@@ -99,12 +102,12 @@ static int apply_unique(struct image *image, const struct recipe *recipe,
     return 0;
 }
 
-static int apply_called(struct image *image, const struct recipe *recipe) {
+static int apply_called(struct image *image, const struct recipe *recipe, const uintptr_t bases[]) {
     const struct called_word *words = recipe->called.list;
     for (size_t i = 0; i < recipe->called.count; i++) {
-        struct binding binding = {.address = words[i].function};
+        struct binding binding = {.address = bases[words[i].target] + words[i].function};
         if (!words[i].is_shim)
-            binding.address = ((uintptr_t(*)(void))words[i].function)();
+            binding.address = ((uintptr_t(*)(void))binding.address)();
         else if (shim_settle(image, &binding) < 0)
             return -1;
         put(image->map.l_addr, words[i].place, binding.address + (uint64_t)words[i].addend);
@@ -112,13 +115,13 @@ static int apply_called(struct image *image, const struct recipe *recipe) {
     return 0;
 }
 
-/* All but the odd ones.  Unique definers come first: they stay anyway, whoever is bound to them. */
-int recipe_apply(const struct recipe *recipe, struct image *image) {
-    struct image *targets[TARGETS_MAX];
-    find_targets(image, recipe, targets);
-    apply_own(image, recipe);
-    apply_fixed(image, recipe);
-    if (apply_unique(image, recipe, targets) < 0 || apply_targets(image, recipe, targets) < 0)
+/* Unique definers come first: they stay anyway, whoever is bound to them. */
+int recipe_apply(const struct recipe *recipe, struct image *image,
+                 struct image *targets[TARGETS_MAX]) {
+    uintptr_t bases[TARGETS_MAX];
+    find_targets(image, recipe, targets, bases);
+    apply_groups(image, recipe, bases);
+    if (apply_unique(image, recipe, targets) < 0 || depend(image, recipe, targets) < 0)
         return -1;
-    return apply_called(image, recipe);
+    return apply_called(image, recipe, bases);
 }

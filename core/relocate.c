@@ -25,6 +25,20 @@ struct later_list {
     size_t count, capacity;
 };
 
+/* The word at PLACE of IMAGE becomes what a relocation of this TYPE makes of a thread-local
+ * variable: VALUE bytes into what TARGET has of them; NULL: nobody's. */
+struct tls_later {
+    struct image *image, *target;
+    uint64_t value;
+    uint32_t type;
+    uintptr_t place;
+};
+
+struct tls_list {
+    struct tls_later *list;
+    size_t count, capacity;
+};
+
 struct pass {
     struct image *image;
     bool lazy;
@@ -33,8 +47,12 @@ struct pass {
     unsigned last_class;
     struct binding last_binding;
     bool last_valid;
-    struct later_list *tls, *ifunc;
+    const ElfW(Rela) * last; /* the latest that wrote an address of 8 bytes, or NULL; ... */
+    uint64_t last_value;     /* ... this one */
+    struct tls_list *tls;
+    struct later_list *ifunc;
     struct recorder *recorder; /* of what the relocations come to; or NULL */
+    bool filled;               /* the pages to be written are present */
 };
 
 static int fail(const struct image *image, const char *what, uint32_t type) {
@@ -51,6 +69,15 @@ static int push(struct later_list *l, struct image *image, const ElfW(Rela) * re
     l->list = list;
     l->list[l->count++] =
         (struct later){image, relocation, binding ? *binding : (struct binding){0}};
+    return 0;
+}
+
+static int push_tls(struct tls_list *l, struct tls_later later) {
+    struct tls_later *list = array_grow(l->list, l->count, &l->capacity, sizeof *list);
+    if (list == NULL)
+        return -1;
+    l->list = list;
+    l->list[l->count++] = later;
     return 0;
 }
 
@@ -105,17 +132,22 @@ static int store(const struct image *image, const ElfW(Rela) * r, uint64_t value
 static int apply_symbol(struct pass *pass, const ElfW(Rela) * r, struct relocation_row row) {
     uint32_t type = ELF64_R_TYPE(r->r_info);
     unsigned class = type == R_X86_64_JUMP_SLOT ? CLASS_PLT : CLASS_ANY;
+    bool is_address = row.kind == RELOC_ABSOLUTE && row.size == 8;
+    pass->last = NULL;
     if (look_up(pass, ELF64_R_SYM(r->r_info), class) < 0)
         return -1;
     const struct binding *binding = &pass->last_binding;
-    if (UNLIKELY(pass->recorder != NULL))
-        record_binding(pass->recorder, r, row, class, binding);
+    if (pass->recorder != NULL)
+        record_binding(pass->recorder, r, is_address, class, binding);
     if (row.kind == RELOC_SIZE)
         return store(pass->image, r,
                      (binding->symbol ? binding->symbol->st_size : 0) + (uint64_t)r->r_addend);
     if (UNLIKELY(waits_for_ifunc(binding)))
         return push(pass->ifunc, pass->image, r, binding);
-    return store(pass->image, r, binding_address(binding) + (uint64_t)r->r_addend);
+    uint64_t value = binding_address(binding) + (uint64_t)r->r_addend;
+    pass->last = is_address ? r : NULL;
+    pass->last_value = value;
+    return store(pass->image, r, value);
 }
 
 static int push_copy(struct pass *pass, const ElfW(Rela) * r) {
@@ -131,6 +163,26 @@ static int push_copy(struct pass *pass, const ElfW(Rela) * r) {
     return push(pass->ifunc, image, r, &pass->last_binding);
 }
 
+static int bind_tls(struct pass *pass, const ElfW(Rela) * r) {
+    struct image *image = pass->image;
+    size_t index = ELF64_R_SYM(r->r_info);
+    uint32_t type = ELF64_R_TYPE(r->r_info);
+    struct binding b;
+    if (symbol_bind(image, index, CLASS_PLT, &b) < 0)
+        return -1;
+    if (b.image != NULL &&
+        (b.symbol == NULL || (index != STN_UNDEF && ELF64_ST_TYPE(b.symbol->st_info) != STT_TLS)))
+        return fail(image, "a TLS relocation names a symbol that is not thread-local", type);
+    uint64_t value = (b.symbol ? b.symbol->st_value : 0) + (uint64_t)r->r_addend;
+    if (pass->recorder != NULL)
+        record_tls(pass->recorder, r, &b, value);
+    return push_tls(pass->tls, (struct tls_later){.image = image,
+                                                  .target = b.image,
+                                                  .value = value,
+                                                  .type = type,
+                                                  .place = image->map.l_addr + r->r_offset});
+}
+
 static int apply(struct pass *pass, const ElfW(Rela) * r) {
     struct image *image = pass->image;
     uint32_t type = ELF64_R_TYPE(r->r_info);
@@ -142,20 +194,16 @@ static int apply(struct pass *pass, const ElfW(Rela) * r) {
     case RELOC_NONE:
         return 0;
     case RELOC_RELATIVE:
-        if (UNLIKELY(pass->recorder != NULL))
-            record_relative(pass->recorder, place, (uint64_t)r->r_addend);
         return store(image, r, image->map.l_addr + (uint64_t)r->r_addend);
     case RELOC_ABSOLUTE:
     case RELOC_PC:
     case RELOC_SIZE:
         return apply_symbol(pass, r, row);
     case RELOC_TLS:
-        if (pass->recorder != NULL)
-            record_odd(pass->recorder, r, row.size);
-        return push(pass->tls, image, r, NULL);
+        return bind_tls(pass, r);
     case RELOC_IRELATIVE:
         if (pass->recorder != NULL)
-            record_odd(pass->recorder, r, row.size);
+            record_odd(pass->recorder, r);
         return push(pass->ifunc, image, r, NULL);
     case RELOC_COPY:
         return push_copy(pass, r);
@@ -164,22 +212,30 @@ static int apply(struct pass *pass, const ElfW(Rela) * r) {
     }
 }
 
-/* Most relocations are relative ones, and most of the others name a symbol of 8 bytes; a loop of
- * its own for the first, which needs no look at the table of types, is half of an open's time. */
+/* Whether R says the same as the relocation before it.  Tables are sorted by symbol, so that one is
+ * often named by many in a row. */
+static bool repeats(const struct pass *pass, const ElfW(Rela) * r) {
+    return pass->last != NULL && r->r_info == pass->last->r_info &&
+           r->r_addend == pass->last->r_addend &&
+           (pass->recorder == NULL || record_again(pass->recorder, r));
+}
+
+/* Most relocations are relative ones, and most of the others repeat one; a loop of their own, which
+ * needs no look at the table of types, is half of an open's time. */
 static int apply_table(struct pass *pass, const ElfW(Rela) * table, size_t count) {
     uintptr_t base = pass->image->map.l_addr;
     for (size_t i = 0; i < count; i++) {
         const ElfW(Rela) *r = &table[i];
         uintptr_t place = base + r->r_offset;
         uint64_t value = base + (uint64_t)r->r_addend;
-        if (LIKELY(r->r_info == ELF64_R_INFO(0, R_X86_64_RELATIVE) && place >= pass->low &&
-                   place < pass->high && pass->high - place >= sizeof value)) {
+        bool is_good =
+            place >= pass->low && place < pass->high && pass->high - place >= sizeof value;
+        if (LIKELY(is_good && r->r_info == ELF64_R_INFO(0, R_X86_64_RELATIVE)))
             memcpy((void *)place, &value, sizeof value);
-            if (UNLIKELY(pass->recorder != NULL))
-                record_relative(pass->recorder, place, (uint64_t)r->r_addend);
-        } else if (apply(pass, r) < 0) {
+        else if (is_good && repeats(pass, r))
+            memcpy((void *)place, &pass->last_value, sizeof value);
+        else if (apply(pass, r) < 0)
             return -1;
-        }
     }
     return 0;
 }
@@ -198,8 +254,6 @@ static int apply_relr(struct pass *pass) {
                 continue;
             if (UNLIKELY(!writable(pass, at, 8) || at % 8))
                 return fail(pass->image, "a RELR place lies outside the writable segments", 0);
-            if (UNLIKELY(pass->recorder != NULL))
-                record_relative(pass->recorder, at, *(uintptr_t *)at);
             *(uintptr_t *)at += base;
         }
     }
@@ -216,8 +270,6 @@ static int apply_plt_lazily(struct pass *pass, const ElfW(Rela) * r) {
                     R_X86_64_JUMP_SLOT);
     uint64_t value;
     memcpy(&value, (void *)place, sizeof value);
-    if (UNLIKELY(pass->recorder != NULL))
-        record_relative(pass->recorder, place, value);
     value += pass->image->map.l_addr;
     memcpy((void *)place, &value, sizeof value);
     return 0;
@@ -225,9 +277,13 @@ static int apply_plt_lazily(struct pass *pass, const ElfW(Rela) * r) {
 
 /* Has the kernel make copies of the pages that will be written at once, where they are many.  Only
  * relative relocations are looked through, which are most and stand in the order of addresses. */
-static void prefault(struct image *image) {
+static void prefault(struct pass *pass) {
+    struct image *image = pass->image;
     const struct dynamic *d = &image->dynamic;
     uintptr_t from = 0, to = 0;
+    if (pass->filled)
+        return;
+    pass->filled = true;
     for (size_t i = 0; i < d->rela_count; i++) {
         const ElfW(Rela) *r = &d->rela[i];
         if (r->r_info != ELF64_R_INFO(0, R_X86_64_RELATIVE))
@@ -245,21 +301,10 @@ static void prefault(struct image *image) {
     map_fill(image, image->end, image->end);
 }
 
-/* The pages are known. */
-static void prefault_again(struct image *image) {
-    struct runs *runs = replay_runs(image->edition);
-    for (size_t i = 0; runs != NULL && i < runs->count; i++) {
-        uintptr_t from = image->start + runs->list[i].first * PAGE_SIZE;
-        map_fill(image, from, from + runs->list[i].count * PAGE_SIZE);
-    }
-    map_fill(image, image->end, image->end);
-    kept_release((struct kept *)runs);
-}
-
 /* The tables as the file has them. */
 static int apply_tables(struct pass *pass, bool lazily) {
     const struct dynamic *d = &pass->image->dynamic;
-    prefault(pass->image);
+    prefault(pass);
     if (apply_relr(pass) < 0 || apply_table(pass, d->rela, d->rela_count) < 0)
         return -1;
     for (size_t i = 0; i < d->plt_count; i++)
@@ -268,24 +313,56 @@ static int apply_tables(struct pass *pass, bool lazily) {
     return 0;
 }
 
-/* What the same tables came to before, in an image that saw the same; then what is worked out each
- * time. */
-static int replay_tables(struct pass *pass, const struct recipe *recipe) {
+/* Of the tables as the file has them, what is relative. */
+static int apply_relative_ones(struct pass *pass, bool lazily) {
     const struct dynamic *d = &pass->image->dynamic;
-    const uint32_t *numbers = recipe->odd.list;
-    prefault_again(pass->image);
-    if (recipe_apply(recipe, pass->image) < 0)
+    if (apply_relr(pass) < 0)
         return -1;
-    for (size_t i = 0; i < recipe->odd.count; i++) {
-        size_t n = numbers[i];
-        if (apply(pass, n < d->rela_count ? &d->rela[n] : &d->plt[n - d->rela_count]) < 0)
+    for (size_t i = 0; i < d->rela_count + d->plt_count; i++) {
+        const ElfW(Rela) *r = relocation_numbered(pass->image, i);
+        uint32_t type = ELF64_R_TYPE(r->r_info);
+        bool is_lazy = lazily && i >= d->rela_count && type == R_X86_64_JUMP_SLOT;
+        if (relocation_row(type).kind == RELOC_RELATIVE && apply(pass, r) < 0)
+            return -1;
+        if (is_lazy && apply_plt_lazily(pass, r) < 0)
             return -1;
     }
     return 0;
 }
 
+static int replay_tls(struct pass *pass, const struct recipe *recipe,
+                      struct image *const targets[]) {
+    const struct tls_word *words = recipe->tls.list;
+    for (size_t i = 0; i < recipe->tls.count; i++)
+        if (push_tls(pass->tls,
+                     (struct tls_later){.image = pass->image,
+                                        .target = targets[words[i].target],
+                                        .value = words[i].value,
+                                        .type = words[i].type,
+                                        .place = pass->image->map.l_addr + words[i].place}) < 0)
+            return -1;
+    return 0;
+}
+
+/* What the same tables came to before, in an image that saw the same; then what is worked out each
+ * time. */
+static int replay_tables(struct pass *pass, const struct recipe *recipe, bool lazily) {
+    const struct relatives *relatives = recipe->relatives;
+    const uint32_t *numbers = recipe->odd.list;
+    struct image *targets[TARGETS_MAX];
+    relatives_apply(relatives, pass->image, pass->filled);
+    if (!relatives->in_place && apply_relative_ones(pass, lazily) < 0)
+        return -1;
+    if (recipe_apply(recipe, pass->image, targets) < 0 || replay_tls(pass, recipe, targets) < 0)
+        return -1;
+    for (size_t i = 0; i < recipe->odd.count; i++)
+        if (apply(pass, relocation_numbered(pass->image, numbers[i])) < 0)
+            return -1;
+    return 0;
+}
+
 static int relocate_plain(struct image *image, bool lazy, struct outlook *outlook,
-                          struct later_list *tls, struct later_list *ifunc) {
+                          struct tls_list *tls, struct later_list *ifunc) {
     const struct dynamic *d = &image->dynamic;
     bool lazily = lazy && !d->bind_now && d->got != NULL && d->plt_count > 0;
     struct replay replay;
@@ -293,95 +370,83 @@ static int relocate_plain(struct image *image, bool lazy, struct outlook *outloo
         return -1;
     replay_begin(&replay, outlook, image, lazily);
     struct pass pass = {.image = image, .tls = tls, .ifunc = ifunc, .recorder = replay.recorder};
-    int result = replay.recipe ? replay_tables(&pass, replay.recipe) : apply_tables(&pass, lazily);
+    if (replay.reads_relatives) {
+        prefault(&pass);
+        replay_read_relatives(&replay);
+    }
+    int result =
+        replay.recipe ? replay_tables(&pass, replay.recipe, lazily) : apply_tables(&pass, lazily);
     if (lazily)
         bind_prepare(image);
     replay_end(&replay, result == 0);
     return result;
 }
 
-static int bind_tls(struct later *later) {
-    size_t index = ELF64_R_SYM(later->relocation->r_info);
-    if (symbol_bind(later->image, index, CLASS_PLT, &later->binding) < 0)
-        return -1;
-    const struct binding *b = &later->binding;
-    if (b->image == NULL ||
-        (b->symbol != NULL && (index == STN_UNDEF || ELF64_ST_TYPE(b->symbol->st_info) == STT_TLS)))
-        return 0;
-    return fail(later->image, "a TLS relocation names a symbol that is not thread-local",
-                ELF64_R_TYPE(later->relocation->r_info));
+static bool wants_static(const struct tls_later *later) {
+    return (later->type == R_X86_64_TPOFF64 || later->type == R_X86_64_TPOFF32) &&
+           later->target != NULL;
 }
 
-static bool wants_static(const struct later *later) {
-    uint32_t type = ELF64_R_TYPE(later->relocation->r_info);
-    return (type == R_X86_64_TPOFF64 || type == R_X86_64_TPOFF32) && later->binding.image != NULL;
-}
-
-static int thread_offset(const struct later *later, ptrdiff_t *offset) {
-    const struct image *target = later->binding.image;
+static int thread_offset(const struct tls_later *later, ptrdiff_t *offset) {
+    const struct image *target = later->target;
     *offset = target->tls.offset;
     if (target->space != NULL || tls_host_offset(target, offset))
         return 0;
     return fail(later->image,
                 "initial-exec access to a TLS variable of a host library without "
                 "static TLS",
-                ELF64_R_TYPE(later->relocation->r_info));
+                later->type);
 }
 
-static int store_descriptor(const struct later *later, uint64_t value, void *place) {
-    const struct image *target = later->binding.image;
+static int store_descriptor(const struct tls_later *later) {
+    const struct image *target = later->target;
     uintptr_t pair[2];
     ptrdiff_t offset;
     if (target == NULL) {
         pair[0] = (uintptr_t)isolde_tlsdesc_undefined;
-        pair[1] = (uintptr_t)later->relocation->r_addend;
+        pair[1] = (uintptr_t)later->value;
     } else if (target->tls.is_static ||
                (target->space == NULL && tls_host_offset(target, &offset))) {
         pair[0] = (uintptr_t)isolde_tlsdesc_static;
-        pair[1] = value + (uintptr_t)(target->tls.is_static ? target->tls.offset : offset);
+        pair[1] = later->value + (uintptr_t)(target->tls.is_static ? target->tls.offset : offset);
     } else {
         pair[0] = (uintptr_t)isolde_tlsdesc_dynamic;
-        if (tls_descriptor(tls_module_of(target), value, &pair[1]) < 0)
+        if (tls_descriptor(tls_module_of(target), later->value, &pair[1]) < 0)
             return fail(later->image, "a TLS offset does not fit", R_X86_64_TLSDESC);
     }
-    memcpy(place, pair, sizeof pair);
+    memcpy((void *)later->place, pair, sizeof pair);
     return 0;
 }
 
-static int apply_tls(const struct later *later) {
-    const ElfW(Rela) *r = later->relocation;
-    const struct binding *b = &later->binding;
-    uint32_t type = ELF64_R_TYPE(r->r_info);
-    uint64_t value = (b->symbol ? b->symbol->st_value : 0) + (uint64_t)r->r_addend;
-    void *place = (void *)(later->image->map.l_addr + r->r_offset);
+static int store_tls(const struct tls_later *later, uint64_t value) {
+    if (relocation_store((void *)later->place, relocation_row(later->type), value))
+        return 0;
+    return fail(later->image, "a TLS offset does not fit", later->type);
+}
+
+static int apply_tls(const struct tls_later *later) {
     ptrdiff_t offset = 0;
-    switch (type) {
+    switch (later->type) {
     case R_X86_64_DTPMOD64:
-        return store(later->image, r, b->image ? (uint64_t)tls_module_of(b->image) : 0);
+        return store_tls(later, later->target ? (uint64_t)tls_module_of(later->target) : 0);
     case R_X86_64_DTPOFF64:
     case R_X86_64_DTPOFF32:
-        return store(later->image, r, value);
+        return store_tls(later, later->value);
     case R_X86_64_TPOFF64:
     case R_X86_64_TPOFF32:
-        if (b->image != NULL && thread_offset(later, &offset) < 0)
+        if (later->target != NULL && thread_offset(later, &offset) < 0)
             return -1;
-        return relocation_store(place,
-                                (struct relocation_row){RELOC_TLS, relocation_row(type).size, true},
-                                value + (uint64_t)offset)
-                   ? 0
-                   : fail(later->image, "a TLS offset does not fit", type);
+        return store_tls(later, later->value + (uint64_t)offset);
     default:
-        return store_descriptor(later, value, place);
+        return store_descriptor(later);
     }
 }
 
-static int relocate_tls(const struct scope *order, struct later_list *tls) {
+static int relocate_tls(const struct scope *order, struct tls_list *tls) {
     for (size_t i = 0; i < tls->count; i++) {
-        struct later *later = &tls->list[i];
-        if (bind_tls(later) < 0)
-            return -1;
-        if (wants_static(later) && later->binding.image->space != NULL &&
-            tls_make_static(later->binding.image, later->image) < 0 && !requests_pending())
+        struct tls_later *later = &tls->list[i];
+        if (wants_static(later) && later->target->space != NULL &&
+            tls_make_static(later->target, later->image) < 0 && !requests_pending())
             return -1; /* what is only pending is collected whole */
     }
     for (size_t i = 0; i < order->count; i++)
@@ -466,7 +531,8 @@ static int finish(struct image *image) {
 
 /* Relocates the images of ORDER (dependencies first) that are not yet. */
 int relocate_images(const struct scope *order, bool lazy) {
-    struct later_list tls = {0}, ifunc = {0};
+    struct tls_list tls = {0};
+    struct later_list ifunc = {0};
     struct outlook outlook = {0};
     int result = 0;
     for (size_t i = 0; i < order->count && result == 0; i++)

@@ -12,16 +12,13 @@
  * memory, which leaves no trace.
  *
  * What cannot be described so is resolved each time: what a program in the space, a link to another
- * space, symbols lent by the host, or a private copy of what the host shares bring along.
- *
- * The first open of a file in a scope only leaves its description, the second records, because most
- * files are opened once. */
+ * space, symbols lent by the host, or a private copy of what the host shares bring along. */
 #include "recipe.h"
 
 #include <stdlib.h>
 #include <time.h>
 
-enum kind { KIND_FILE, KIND_RUNS, KIND_SCOPE, KIND_IMAGE };
+enum kind { KIND_FILE, KIND_SCOPE, KIND_IMAGE };
 enum { SCOPES_MAX = 8 };
 static const long settled_ns = 50 * 1000 * 1000; /* some ticks of the slowest kernel's clock */
 
@@ -56,18 +53,6 @@ static struct recollection recall_file(const struct stat *status) {
 /* What stands for the content of a file that STATUS tells of; 0: nothing can. */
 uint64_t replay_edition(const struct stat *status) {
     return REHEARSE || is_settled(status) ? recall_file(status).number : 0;
-}
-
-/* The pages of that file that relocations are known to write; held, or NULL. */
-struct runs *replay_runs(uint64_t edition) {
-    const uint64_t words[] = {KIND_RUNS, edition};
-    return edition ? (struct runs *)memo_recall(words, 2).value : NULL;
-}
-
-static void keep_runs(uint64_t edition, struct runs *runs) {
-    const uint64_t words[] = {KIND_RUNS, edition};
-    if (runs != NULL)
-        memo_keep(words, 2, &runs->kept);
 }
 
 /* A host image is never freed: its address stands for it. */
@@ -127,54 +112,79 @@ static bool describe(struct replay *replay, struct outlook *outlook, bool lazily
     return complete;
 }
 
-/* Scope 0 is the image itself, 1 the space's global one, the others are its own. */
+/* Scope 1 is the space's global one, those from 2 on are the image's own. */
 static const struct scope *scope_numbered(const struct image *image, uint32_t number) {
     return number == 1 ? &image->space->global : image->scopes[number - 2];
 }
 
 bool replay_locate(const struct image *image, const struct image *found, struct target *target) {
-    *target = (struct target){0};
+    *target = (struct target){.base = BASE_OWN};
     if (found == image)
+        return true;
+    *target = (struct target){.base = BASE_HOST, .host = (uintptr_t)found};
+    if (found->space == NULL)
         return true;
     for (uint32_t i = 1; i < image->scope_count + 2; i++) {
         const struct scope *scope = scope_numbered(image, i);
         for (size_t j = 0; j < scope->count; j++)
             if (scope->list[j] == found) {
-                *target = (struct target){.scope = i, .index = (uint32_t)j};
+                *target = (struct target){.base = BASE_SCOPE, .scope = i, .index = (uint32_t)j};
                 return true;
             }
     }
     return false;
 }
 
-struct image *replay_target(struct image *image, struct target target) {
-    return target.scope == 0 ? image : scope_numbered(image, target.scope)->list[target.index];
+struct image *replay_target(struct image *image, const struct target *target) {
+    switch (target->base) {
+    case BASE_OWN:
+        return image;
+    case BASE_SCOPE:
+        return scope_numbered(image, target->scope)->list[target->index];
+    case BASE_HOST:
+        return (struct image *)target->host;
+    default:
+        return NULL;
+    }
 }
 
 void replay_begin(struct replay *replay, struct outlook *outlook, struct image *image,
                   bool lazily) {
-    *replay = (struct replay){.image = image};
+    *replay = (struct replay){.image = image, .lazily = lazily};
     if (!describe(replay, outlook, lazily))
         return;
     struct recollection found = memo_recall(replay->words, replay->count);
     struct recipe *recipe = (struct recipe *)found.value;
     replay->generation = image->space->host ? host_generation() : 0;
     bool is_old = recipe != NULL && recipe->host != 0 && recipe->host != replay->generation + 1;
-    if (is_old || (recipe == NULL && (found.known || REHEARSE)))
+    if (is_old || recipe == NULL)
         replay->recorder = recorder_new(image);
     if (recipe != NULL && !is_old && !recipe->is_barren && recipe->headers == recipe_headers(image))
         replay->recipe = recipe;
     else
         kept_release(found.value);
+    replay->reads_relatives = replay->recipe != NULL && recipe->relatives == NULL;
+}
+
+/* What a recipe takes in its second use.  It may turn out not to be fit for any. */
+void replay_read_relatives(struct replay *replay) {
+    struct recipe *recipe = replay->recipe;
+    struct relatives *none = NULL, *read = relatives_read(replay->image, replay->lazily);
+    bool joined = read != NULL && relatives_join(read, replay->image, recipe);
+    if (joined && atomic_compare_exchange_strong(&recipe->relatives, &none, read))
+        return;
+    kept_release((struct kept *)read);
+    if (joined) /* another thread was faster */
+        return;
+    recipe->is_barren = true;
+    replay->recipe = NULL;
+    kept_release(&recipe->kept);
 }
 
 static void keep(const struct replay *replay) {
-    struct runs *runs = recorder_runs(replay->recorder);
     struct recipe *recipe = recorder_finish(replay->recorder, replay->generation);
     memo_keep(replay->words, replay->count, &recipe->kept);
-    keep_runs(replay->image->edition, runs);
     kept_release(&recipe->kept);
-    kept_release((struct kept *)runs);
 }
 
 void replay_end(struct replay *replay, bool succeeded) {

@@ -221,7 +221,8 @@ static bool unique_known(const struct isolde_space *space, uint32_t hash, const 
     if (place->name == NULL)
         return false;
     struct image *link = binding->image->space == space ? binding->link : NULL;
-    *binding = (struct binding){.image = place->image, .symbol = place->symbol, .link = link};
+    *binding = (struct binding){
+        .image = place->image, .symbol = place->symbol, .found = binding->symbol, .link = link};
     return true;
 }
 
@@ -389,14 +390,6 @@ int symbol_depend(struct image *image, struct image *target) {
         scope_has(&image->dependencies, target) || scope_has(&image->bound, target))
         return 0;
     return scope_add(&image->bound, target);
-}
-
-bool symbol_first(struct image *image, size_t index, unsigned class, struct binding *binding) {
-    const struct dynamic *d = &image->dynamic;
-    struct query query =
-        query_for(d->strings + d->symbols[index].st_name, symbol_version(image, index), class);
-    query.run = image->run;
-    return symbol_default(image, &query, binding);
 }
 
 /* Who is asked first for what IMAGE refers to; NULL: not an image of the space, or many. */

@@ -4,7 +4,7 @@
  *
  * glibc gives a process at most a dozen namespaces, so each child makes PAIRS of both kinds,
  * alternately, after one of each that is not counted and a second that has a row of its own: Isolde
- * then records what it replays from the third on. */
+ * then still reads the table of relative relocations, from the third on it does not. */
 #include "bench.h"
 
 enum { PAIRS = 4 };

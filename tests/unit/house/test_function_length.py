@@ -25,15 +25,19 @@ def _python_functions(module: Path) -> Iterator[tuple[str, int]]:
 
 
 def _c_functions(source: Path) -> Iterator[tuple[str, int]]:
-    """The functions of a file that clang-format has laid out: `}` in the first column ends one."""
+    """The functions of a file that clang-format has laid out: `}` in the first column ends one.
+
+    One begins with the line that names it, which its `{` need not stand in.
+    """
     head, start = "", 0
     code = re.sub(r"/\*.*?\*/", "", source.read_text(), flags=re.DOTALL)
     lines = [line.rstrip() for line in code.splitlines() if line.strip()]
     for number, line in enumerate(lines):
-        if line.endswith("{") and not line.startswith((" ", "\t")):
-            head, start = line, number
-        elif line == "}" and "(" in head:
+        if line == "}" and head:
             yield head, number - start - 1
+            head = ""
+        elif not line.startswith((" ", "\t", "#", "}")):
+            head, start = (line, number) if "(" in line and not line.endswith(";") else ("", 0)
 
 
 def _too_long(files: list[Path], functions: Functions, limit: int) -> list[str]:
