@@ -465,6 +465,7 @@ void memo_lock(void);
 void memo_unlock(void);
 
 uint64_t replay_edition(const struct stat *status);
+struct runs *replay_runs(uint64_t edition);
 
 /* ---- relocate.c, tls.c, carrier.c, bind.c ---------------------------------------------------- */
 

@@ -60,6 +60,13 @@ struct run {
     uint32_t first, count;
 };
 
+/* The same pages of any image of a file, counted from the image's start. */
+struct runs {
+    struct kept kept;
+    size_t count;
+    struct run list[];
+};
+
 /* Words that become the image's base plus something. */
 struct relatives {
     struct kept kept;
@@ -105,6 +112,7 @@ bool relatives_join(struct relatives *relatives, const struct image *image,
                     const struct recipe *recipe);
 void relatives_apply(const struct relatives *relatives, struct image *image, bool filled);
 size_t relatives_size(const struct image *image);
+struct runs *relatives_runs(const struct relatives *relatives, const struct image *image);
 
 /* ---- record.c: while an image is relocated the ordinary way */
 

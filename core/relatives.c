@@ -238,6 +238,25 @@ bool relatives_join(struct relatives *relatives, const struct image *image,
     return joined;
 }
 
+static void free_runs(struct kept *kept) { free(kept); }
+
+/* NULL: out of memory. */
+struct runs *relatives_runs(const struct relatives *relatives, const struct image *image) {
+    const struct run *list = relatives->runs.list;
+    size_t size = sizeof(struct runs) + relatives->runs.count * sizeof *list;
+    struct runs *runs = malloc(size);
+    if (runs == NULL)
+        return NULL;
+    runs->kept = (struct kept){.holders = 1, .size = size, .free = free_runs};
+    runs->count = relatives->runs.count;
+    uintptr_t low = image->start - image->map.l_addr;
+    for (size_t i = 0; i < runs->count; i++) {
+        uint32_t first = list[i].first + (uint32_t)((relatives->first - low) / PAGE_SIZE);
+        runs->list[i] = (struct run){first, list[i].count};
+    }
+    return runs;
+}
+
 /* ---- writing ----------------------------------------------------------------------------------
  */
 

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum kind { KIND_FILE, KIND_SCOPE, KIND_IMAGE };
+enum kind { KIND_FILE, KIND_RUNS, KIND_SCOPE, KIND_IMAGE };
 enum { SCOPES_MAX = 8 };
 static const long settled_ns = 50 * 1000 * 1000; /* some ticks of the slowest kernel's clock */
 
@@ -53,6 +53,20 @@ static struct recollection recall_file(const struct stat *status) {
 /* What stands for the content of a file that STATUS tells of; 0: nothing can. */
 uint64_t replay_edition(const struct stat *status) {
     return REHEARSE || is_settled(status) ? recall_file(status).number : 0;
+}
+
+/* The pages of that file that relocations are known to write; held, or NULL. */
+struct runs *replay_runs(uint64_t edition) {
+    const uint64_t words[] = {KIND_RUNS, edition};
+    return edition ? (struct runs *)memo_recall(words, 2).value : NULL;
+}
+
+static void keep_runs(const struct image *image, const struct relatives *relatives) {
+    const uint64_t words[] = {KIND_RUNS, image->edition};
+    struct runs *runs = relatives_runs(relatives, image);
+    if (runs != NULL)
+        memo_keep(words, 2, &runs->kept);
+    kept_release((struct kept *)runs);
 }
 
 /* A host image is never freed: its address stands for it. */
@@ -171,8 +185,10 @@ void replay_read_relatives(struct replay *replay) {
     struct recipe *recipe = replay->recipe;
     struct relatives *none = NULL, *read = relatives_read(replay->image, replay->lazily);
     bool joined = read != NULL && relatives_join(read, replay->image, recipe);
-    if (joined && atomic_compare_exchange_strong(&recipe->relatives, &none, read))
+    if (joined && atomic_compare_exchange_strong(&recipe->relatives, &none, read)) {
+        keep_runs(replay->image, read);
         return;
+    }
     kept_release((struct kept *)read);
     if (joined) /* another thread was faster */
         return;
