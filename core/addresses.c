@@ -14,6 +14,25 @@ enum { LEAF_BITS = 16, TOP_BITS = 15 }; /* 16 + 15 + 16 bits of granule: 47 bits
 typedef _Atomic(void *) cell;
 static _Atomic(cell *) top[1 << TOP_BITS];
 
+/* Where the next mapping is asked to be: just below the previous one, or in the hole that one left
+ * above it.  So opening and closing over and over does not wander through memory, which would touch
+ * ever new pages of the table, and the kernel mostly gives a place on a boundary. */
+static _Atomic uintptr_t lowest;
+
+/* The place for SIZE bytes; 0: any. */
+uintptr_t addresses_hint(size_t size, size_t alignment) {
+    uintptr_t above = atomic_load(&lowest);
+    return above > size ? (above - size) & ~(alignment - 1) : 0;
+}
+
+void addresses_taken(uintptr_t start) { atomic_store(&lowest, start); }
+
+void addresses_given_back(uintptr_t end) {
+    uintptr_t above = atomic_load(&lowest);
+    while (end > above && !atomic_compare_exchange_weak(&lowest, &above, end))
+        ;
+}
+
 static cell *leaf_for(uintptr_t granule) {
     _Atomic(cell *) *place = &top[granule >> LEAF_BITS];
     cell *leaf = atomic_load_explicit(place, memory_order_acquire);
@@ -24,8 +43,11 @@ static cell *leaf_for(uintptr_t granule) {
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (fresh == MAP_FAILED)
         return NULL;
-    if (atomic_compare_exchange_strong(place, &leaf, fresh))
+    if (atomic_compare_exchange_strong(place, &leaf, fresh)) {
+        if ((uintptr_t)fresh < atomic_load(&lowest))
+            addresses_taken((uintptr_t)fresh);
         return fresh;
+    }
     munmap(fresh, size);
     return leaf;
 }
@@ -73,25 +95,6 @@ struct image *addresses_in_the_way(uintptr_t start, uintptr_t end) {
             return image;
     }
     return NULL;
-}
-
-/* Where the next mapping is asked to be: just below the previous one, or in the hole that one left
- * above it.  So opening and closing over and over does not wander through memory, which would touch
- * ever new pages of the table, and the kernel mostly gives a place on a boundary. */
-static _Atomic uintptr_t lowest;
-
-/* The place for SIZE bytes; 0: any. */
-uintptr_t addresses_hint(size_t size, size_t alignment) {
-    uintptr_t above = atomic_load(&lowest);
-    return above > size ? (above - size) & ~(alignment - 1) : 0;
-}
-
-void addresses_taken(uintptr_t start) { atomic_store(&lowest, start); }
-
-void addresses_given_back(uintptr_t end) {
-    uintptr_t above = atomic_load(&lowest);
-    while (end > above && !atomic_compare_exchange_weak(&lowest, &above, end))
-        ;
 }
 
 static char *map_at(uintptr_t hint, size_t size) {

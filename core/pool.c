@@ -12,36 +12,45 @@
 _Static_assert(sizeof(struct image) <= IMAGE_SLOT, "an image fits its slot");
 _Static_assert(sizeof(struct isolde_space) <= SPACE_SLOT, "a space fits its slot");
 
+/* Of the same chunks both kinds are taken: a process that makes one space needs no second. */
+enum { SPACES = 24, IMAGES = 41 };
 struct chunk {
-    size_t slot_size;
-    char slots[];
+    char spaces[SPACES][SPACE_SLOT];
+    char images[IMAGES][IMAGE_SLOT];
 };
+_Static_assert(sizeof(struct chunk) <= GRANULE, "a chunk is what one owner marks");
 
 struct free_slot {
     struct free_slot *next;
 };
 
-/* The newest chunk's slots are taken one after the other, so that no page is touched before it is
+/* The slots of a chunk are taken one after the other, so that no page is touched before it is
  * needed. */
 struct pool {
-    size_t slot_size;
+    size_t slot_size, offset, count; /* of a slot; of the first in a chunk; of those in a chunk */
     struct free_slot *free;
-    char *fresh, *end; /* the slots of the newest chunk that nobody has had */
+    struct chunk *chunk; /* of which nobody has had ... */
+    size_t next;         /* ... the slots from here on */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct pool images = {.slot_size = IMAGE_SLOT}, spaces = {.slot_size = SPACE_SLOT};
+static struct pool images = {IMAGE_SLOT, offsetof(struct chunk, images), IMAGES, NULL, NULL, 0};
+static struct pool spaces = {SPACE_SLOT, offsetof(struct chunk, spaces), SPACES, NULL, NULL, 0};
+static struct chunk *newest;
 
 void pool_lock(void) { pthread_mutex_lock(&lock); }
 void pool_unlock(void) { pthread_mutex_unlock(&lock); }
 
+/* Goes on with the newest chunk, which may be one more. */
 static int pool_extend(struct pool *pool) {
-    struct chunk *chunk = addresses_map_chunk(OWNER_SLOTS);
-    if (chunk == NULL)
-        return -1;
-    chunk->slot_size = pool->slot_size;
-    pool->fresh = chunk->slots;
-    pool->end = chunk->slots + (GRANULE - sizeof *chunk) / pool->slot_size * pool->slot_size;
+    if (pool->chunk == newest) {
+        struct chunk *chunk = addresses_map_chunk(OWNER_SLOTS);
+        if (chunk == NULL)
+            return -1;
+        newest = chunk;
+    }
+    pool->chunk = newest;
+    pool->next = 0;
     return 0;
 }
 
@@ -52,11 +61,9 @@ static void *slot_find(struct pool *pool) {
         pool->free = slot->next;
         return slot;
     }
-    if (pool->fresh == pool->end && pool_extend(pool) < 0)
+    if ((pool->chunk == NULL || pool->next == pool->count) && pool_extend(pool) < 0)
         return NULL;
-    void *fresh = pool->fresh;
-    pool->fresh += pool->slot_size;
-    return fresh;
+    return (char *)pool->chunk + pool->offset + pool->slot_size * pool->next++;
 }
 
 static void *slot_take(struct pool *pool) {
@@ -76,15 +83,12 @@ static void slot_give(struct pool *pool, void *memory) {
     pthread_mutex_unlock(&lock);
 }
 
-/* HANDLE as a slot of this size, or NULL where it is anything else. */
-static const void *slot_check(const void *handle, size_t slot_size) {
-    const struct chunk *chunk = addresses_chunk((uintptr_t)handle, OWNER_SLOTS);
-    if (chunk == NULL)
-        return NULL;
-    size_t offset = (size_t)((const char *)handle - chunk->slots);
-    if (chunk->slot_size != slot_size || (const char *)handle < chunk->slots)
-        return NULL;
-    return offset % slot_size == 0 ? handle : NULL;
+/* HANDLE as a slot of POOL, or NULL where it is anything else. */
+static const void *slot_check(const void *handle, const struct pool *pool) {
+    const char *chunk = addresses_chunk((uintptr_t)handle, OWNER_SLOTS);
+    size_t offset = (size_t)((const char *)handle - chunk) - pool->offset;
+    bool inside = chunk != NULL && offset < pool->count * pool->slot_size;
+    return inside && offset % pool->slot_size == 0 ? handle : NULL;
 }
 
 struct image *image_slot_new(void) {
@@ -100,11 +104,11 @@ void image_slot_free(struct image *image) {
 }
 
 bool slot_was_ours(const void *handle) {
-    return slot_check(handle, IMAGE_SLOT) != NULL || slot_check(handle, SPACE_SLOT) != NULL;
+    return slot_check(handle, &images) != NULL || slot_check(handle, &spaces) != NULL;
 }
 
 struct image *image_check(const void *handle) {
-    const struct image *image = slot_check(handle, IMAGE_SLOT);
+    const struct image *image = slot_check(handle, &images);
     return image != NULL && image->live ? (struct image *)image : NULL;
 }
 
@@ -119,6 +123,6 @@ void space_slot_free(struct isolde_space *space) {
 }
 
 struct isolde_space *space_check(const void *handle) {
-    const struct isolde_space *space = slot_check(handle, SPACE_SLOT);
+    const struct isolde_space *space = slot_check(handle, &spaces);
     return space != NULL && space->live ? (struct isolde_space *)space : NULL;
 }
