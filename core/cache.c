@@ -112,11 +112,7 @@ static const struct cache_header *find_header(void) {
 
 static void refresh(void) {
     struct stat status;
-    if (stat(CACHE_PATH, &status) < 0) {
-        unmap_cache();
-        return;
-    }
-    if (file != NULL && status.st_ino == file_status.st_ino &&
+    if (file != NULL && stat(CACHE_PATH, &status) == 0 && status.st_ino == file_status.st_ino &&
         status.st_size == file_status.st_size &&
         status.st_mtim.tv_sec == file_status.st_mtim.tv_sec &&
         status.st_mtim.tv_nsec == file_status.st_mtim.tv_nsec)

@@ -85,7 +85,8 @@ char *search_expand(const struct image *image, const char *text) {
 static void take(struct found *found, int fd, const char *path, const char *why) {
     found->fd = fd;
     found->why = why;
-    snprintf(found->path, sizeof found->path, "%s", path);
+    if (path != found->path)
+        snprintf(found->path, sizeof found->path, "%s", path);
 }
 
 /* What makes ld.so pass a file over and search on: another class, another machine; or NULL. */
@@ -132,21 +133,37 @@ struct attempt {
     struct found *found;
 };
 
+/* FOLDER, "/", MIDDLE and NAME as a path of SIZE bytes at most; false: it is longer. */
+static bool join(char *path, size_t size, const char *folder, const char *middle,
+                 const char *name) {
+    const char *const parts[] = {folder, "/", middle, name};
+    size_t used = 0;
+    for (size_t i = strcmp(folder, "/") == 0; i < sizeof parts / sizeof *parts; i++) {
+        size_t length = strlen(parts[i]);
+        if (length >= size - used)
+            return false;
+        memcpy(path + used, parts[i], length);
+        used += length;
+    }
+    path[used] = '\0';
+    return true;
+}
+
+/* Paths are put together where the answer goes. */
 static int try_folder(const char *folder, const char *why, void *data) {
     struct attempt *attempt = data;
-    char path[4096];
+    struct found *found = attempt->found;
+    char *path = found->path, subfolder[] = "glibc-hwcaps/x86-64-v0/";
+    size_t size = sizeof found->path;
     if (*folder == '\0')
         folder = ".";
-    snprintf(path, sizeof path, "%s/glibc-hwcaps", folder);
-    if (access(path, F_OK) == 0)
+    if (join(path, size, folder, "glibc-hwcaps", "") && access(path, F_OK) == 0)
         for (int level = cpu_level(); level >= 2; level--) {
-            snprintf(path, sizeof path, "%s/glibc-hwcaps/x86-64-v%d/%s", folder, level,
-                     attempt->name);
-            if (try_open(path, why, attempt->found))
+            subfolder[sizeof subfolder - 3] = (char)('0' + level);
+            if (join(path, size, folder, subfolder, attempt->name) && try_open(path, why, found))
                 return 1;
         }
-    snprintf(path, sizeof path, "%s/%s", strcmp(folder, "/") == 0 ? "" : folder, attempt->name);
-    if (try_open(path, why, attempt->found))
+    if (join(path, size, folder, "", attempt->name) && try_open(path, why, found))
         return 1;
     error_tried(folder, why);
     return 0;
@@ -154,19 +171,25 @@ static int try_folder(const char *folder, const char *why, void *data) {
 
 typedef int visit_folder(const char *folder, const char *why, void *data);
 
+static const char *end_of_folder(const char *at, const char *separators) {
+    while (*at != '\0' && strchr(separators, *at) == NULL)
+        at++;
+    return at;
+}
+
 /* Visits each folder of a list separated by colons (LD_LIBRARY_PATH: semicolons too). */
 static int each_folder(const struct image *image, const char *list, const char *separators,
                        const char *why, visit_folder *visit, void *data) {
     while (list != NULL) {
-        size_t length = strcspn(list, separators);
-        char folder[4096];
-        snprintf(folder, sizeof folder, "%.*s", (int)length, list);
-        char *expanded = strchr(folder, '$') ? search_expand(image, folder) : NULL;
-        int result = visit(expanded ? expanded : folder, why, data);
+        const char *end = end_of_folder(list, separators);
+        char *folder = strndup(list, (size_t)(end - list));
+        char *expanded = folder && strchr(folder, '$') ? search_expand(image, folder) : NULL;
+        int result = folder ? visit(expanded ? expanded : folder, why, data) : 0;
         free(expanded);
+        free(folder);
         if (result != 0)
             return result;
-        list = list[length] != '\0' ? list + length + 1 : NULL;
+        list = *end != '\0' ? end + 1 : NULL;
     }
     return 0;
 }
