@@ -188,7 +188,7 @@ int isolde_report_crashes(int fd) {
     if (fcntl(fd, F_GETFD) < 0 || alternate.ss_sp == NULL)
         goto failed;
     report_fd = fd;
-    unwind_start();
+    unwind_require();
     if (sigaltstack(&alternate, NULL) < 0)
         goto failed;
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)

@@ -39,7 +39,7 @@ const struct isolde_layout isolde_layout = {
     .newest = &space_newest,
 };
 
-void debugger_start(void) {
+static void choose_way(void) {
     static const char *const names[] = {[BY_LIST] = "gdb", [BY_JIT] = "jit", [BY_NOTHING] = "none"};
     const char *asked = secure_getenv("ISOLDE_DEBUGGER");
     if (asked == NULL || *asked == '\0')
@@ -52,18 +52,15 @@ void debugger_start(void) {
     fprintf(stderr, "isolde: ISOLDE_DEBUGGER is '%s', not gdb, jit or none: gdb is meant\n", asked);
 }
 
+/* After host_start. */
+void debugger_start(void) {
+    char *end;
+    choose_way();
+    root = way == BY_LIST ? host_loader_data("_r_debug", &end) : NULL;
+}
+
 void debugger_lock(void) { pthread_mutex_lock(&lock); }
 void debugger_unlock(void) { pthread_mutex_unlock(&lock); }
-
-static void find_root(void) {
-    static bool done; /* guarded by the lock */
-    char *end;
-    debugger_lock();
-    if (!done && way == BY_LIST)
-        root = host_loader_data("_r_debug", &end);
-    done = true;
-    debugger_unlock();
-}
 
 /* A newer glibc may overwrite r_next at its own first dlmopen: then its list gets ours as tail. */
 static void chain_again(void) {
@@ -130,7 +127,6 @@ static int remove_element(struct dl_phdr_info *info, size_t size, void *data) {
 }
 
 int debugger_add_space(struct isolde_space *space) {
-    find_root();
     space->debug.brk = 0; /* 0: not listed; unlike debug_back, no neighbour ever writes to it */
     if (root == NULL)
         return 0;

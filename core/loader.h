@@ -531,7 +531,8 @@ void requests_unlock(void);
  * ----------------------------------------------------------------------
  */
 
-void unwind_start(void);
+void unwind_start(void);   /* after host_start */
+void unwind_require(void); /* no lock held: before the first space */
 int unwind_find_object(void *address, struct dl_find_object *result);
 int unwind_iterate(struct isolde_space *space, int (*visit)(struct dl_phdr_info *, size_t, void *),
                    void *data);

@@ -141,7 +141,7 @@ struct isolde_space *space_new(const char *name, const struct isolde_options *op
     }
     if (options != NULL && host_check_policy(options->shared) < 0)
         return NULL;
-    unwind_start();
+    unwind_require();
     world_enter();
     struct isolde_space *space = space_slot_new();
     if (space != NULL) {

@@ -229,22 +229,29 @@ static void take_over(const struct image *unwinder) {
     host_patch(unwinder, "_dl_find_object", (uintptr_t)unwind_find_object);
 }
 
-/* Threads that come at the same time all do it, which harms nothing: none may go on, and throw,
- * before it is done, and none may wait for another, who may be waiting for a lock of glibc's that
- * the first one holds. */
+static atomic_bool served;
+
+/* Those that the host has by now, which is nearly always all there are. */
 void unwind_start(void) {
-    static atomic_bool done;
-    if (atomic_load(&done))
-        return;
     const struct image *program = host_program();
     const struct image *unwinder = host_find("libgcc_s.so.1");
-    if (unwinder == NULL)
-        unwinder = host_load("libgcc_s.so.1", NULL);
-    if (unwinder == NULL)
-        error_take(); /* a process without it cannot unwind at all */
     if (program != NULL)
         take_over(program); /* linked with -static-libgcc */
     if (unwinder != NULL)
         take_over(unwinder);
-    atomic_store(&done, true);
+    atomic_store(&served, unwinder != NULL);
+}
+
+/* Threads that come at the same time all do it, which harms nothing: none may go on, and throw,
+ * before it is done, and none may wait for another, who may be waiting for a lock of glibc's that
+ * the first one holds. */
+void unwind_require(void) {
+    if (atomic_load(&served))
+        return;
+    const struct image *unwinder = host_load("libgcc_s.so.1", NULL);
+    if (unwinder == NULL)
+        error_take(); /* a process without it cannot unwind at all */
+    else
+        take_over(unwinder);
+    atomic_store(&served, true);
 }
