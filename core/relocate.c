@@ -275,19 +275,19 @@ static int apply_plt_lazily(struct pass *pass, const ElfW(Rela) * r) {
     return 0;
 }
 
-/* Has the kernel make copies of the pages that will be written at once, where they are many.  Only
- * relative relocations are looked through, which are most and stand in the order of addresses. */
-static void prefault(struct pass *pass) {
-    struct image *image = pass->image;
-    const struct dynamic *d = &image->dynamic;
+static bool is_relative(const ElfW(Rela) * r) {
+    return r->r_info == ELF64_R_INFO(0, R_X86_64_RELATIVE);
+}
+
+/* Has the kernel make copies at once of the pages that the relative relocations from R on will
+ * write, of so many that the table and the pages are still near when they are applied.  Returns
+ * where it stopped: they are most, and stand in the order of addresses before all others. */
+static const ElfW(Rela) *
+    fill_ahead(struct image *image, const ElfW(Rela) * r, const ElfW(Rela) * end) {
+    enum { AT_ONCE = 2048 };
+    const ElfW(Rela) *stop = end - r > AT_ONCE ? r + AT_ONCE : end;
     uintptr_t from = 0, to = 0;
-    if (pass->filled)
-        return;
-    pass->filled = true;
-    for (size_t i = 0; i < d->rela_count; i++) {
-        const ElfW(Rela) *r = &d->rela[i];
-        if (r->r_info != ELF64_R_INFO(0, R_X86_64_RELATIVE))
-            break;
+    for (; r < stop && is_relative(r); r++) {
         uintptr_t page = PAGE_DOWN(image->map.l_addr + r->r_offset);
         if (page >= from && page < to)
             continue;
@@ -298,14 +298,44 @@ static void prefault(struct pass *pass) {
         to = page + PAGE_SIZE;
     }
     map_fill(image, from, to);
-    map_fill(image, image->end, image->end);
+    return r;
+}
+
+static void fill_rest(struct pass *pass) {
+    map_fill(pass->image, pass->image->end, pass->image->end);
+    pass->filled = true;
+}
+
+static void prefault(struct pass *pass) {
+    const struct dynamic *d = &pass->image->dynamic;
+    const ElfW(Rela) *r = d->rela, *end = r + d->rela_count;
+    while (!pass->filled && r < end && is_relative(r))
+        r = fill_ahead(pass->image, r, end);
+    if (!pass->filled)
+        fill_rest(pass);
+}
+
+/* DT_RELA, and where nothing has to come before it, each part of it just after its pages. */
+static int apply_rela(struct pass *pass) {
+    const struct dynamic *d = &pass->image->dynamic;
+    const ElfW(Rela) *r = d->rela, *end = r + d->rela_count;
+    while (!pass->filled && r < end && is_relative(r)) {
+        const ElfW(Rela) *next = fill_ahead(pass->image, r, end);
+        if (apply_table(pass, r, (size_t)(next - r)) < 0)
+            return -1;
+        r = next;
+    }
+    if (!pass->filled)
+        fill_rest(pass);
+    return apply_table(pass, r, (size_t)(end - r));
 }
 
 /* The tables as the file has them. */
 static int apply_tables(struct pass *pass, bool lazily) {
     const struct dynamic *d = &pass->image->dynamic;
-    prefault(pass);
-    if (apply_relr(pass) < 0 || apply_table(pass, d->rela, d->rela_count) < 0)
+    if (d->relr_count > 0)
+        prefault(pass);
+    if (apply_relr(pass) < 0 || apply_rela(pass) < 0)
         return -1;
     for (size_t i = 0; i < d->plt_count; i++)
         if ((lazily ? apply_plt_lazily : apply)(pass, &d->plt[i]) < 0)
