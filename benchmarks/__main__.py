@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.curves import curves, lines
@@ -63,19 +64,31 @@ def table_line(row: Row) -> str:
     return f"| {row.name} | {row.against} | {figures} | **{_ratio(row.ratio)}** | {spread} |"
 
 
-def _measured(names: Iterable[str], effort: int, show: Callable[[Row], str]) -> list[Row]:
-    """Measure the rows of these names; print each, and what is left out."""
-    rows = []
+@dataclass
+class Measured:
+    """Rows, and for each name without: why it was left out, or what failed."""
+
+    rows: list[Row] = field(default_factory=list)
+    left_out: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+def measured(names: Iterable[str], effort: int, show: Callable[[Row], str]) -> Measured:
+    """Measure the rows of these names; print each, and what is missing."""
+    told = Measured()
     for name in names:
         try:
             made = ALL[name](effort)
         except (LeftOut, MissingToolError) as reason:
+            told.left_out[name] = str(reason)
             print(f"{name}: left out, {reason}", flush=True)
-            continue
-        for row in made:
-            print(show(row), flush=True)
-        rows += made
-    return rows
+        except (RuntimeError, subprocess.CalledProcessError) as error:
+            told.failed[name] = str(error)
+            print(f"{name}: failed, {error}", flush=True)
+        else:
+            told.rows += made
+            print(*map(show, made), sep="\n", flush=True)
+    return told
 
 
 def _draw() -> int:
@@ -102,18 +115,21 @@ def main() -> int:
         f"{'':{_WIDTH}} {'isolde':>12} {'peer':>12} {'unit':4} {'ratio':>6} {'(quartiles)':18} peer"
     )
     names = options.row or [*ALL, SCALE]
-    rows = _measured([name for name in names if name != SCALE], options.effort, show)
+    told = measured([name for name in names if name != SCALE], options.effort, show)
     followed = curves(options.effort) if SCALE in names else []
     print(*lines(followed), sep="\n")
     result = {
         "machine": facts,
         "library": libisolde().name,
-        "rows": [row.facts() for row in rows],
+        "rows": [row.facts() for row in told.rows],
+        "left_out": told.left_out,
+        "failed": told.failed,
         "curves": [curve.facts() for curve in followed],
     }
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(result, indent=1) + "\n")
-    return _draw() if options.pictures else 0
+    drawn = _draw() if options.pictures else 0
+    return 1 if told.failed else drawn
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from pathlib import Path
 from benchmarks.measure import LeftOut, Row, row_of
 from isolde.elf import File
 from tests.end_to_end.packages import environment
+from tests.toolchain import require_tool
 
 _FOLDER = Path("/usr/lib/x86_64-linux-gnu")
 _CLASHING = ("rasterio", "fiona")
@@ -27,6 +28,7 @@ _ISOLDE = str(Path(sys.executable).with_name("isolde"))
 
 def symbols(effort: int) -> list[Row]:
     """All that `nm -D` prints of libLLVM, read into columns, and as an object for each symbol."""
+    require_tool("nm")
     library = _large_library()
     ours = {"columns": _columns, "an object each": _objects}
     peers = {**_other_readers(), "nm -D, the process": _nm}
@@ -60,6 +62,7 @@ def tree(effort: int) -> list[Row]:
 
 def check(effort: int) -> list[Row]:
     """`check`, which names providers, beside `ldd -r`, which runs the loader."""
+    require_tool("ldd")
     rows = []
     for file in (shutil.which("gdb"), _FOLDER / "libclang-14.so.1", _FOLDER / "libcurl.so.4"):
         if file and Path(file).exists():
@@ -75,6 +78,7 @@ def collide(effort: int) -> list[Row]:
     and beside an import of both packages, which loads them once in one order, where `collide` works
     out four cases.
     """
+    require_tool("nm")
     build = next(iter(environment.interpreters()), None)
     if build is None:
         raise LeftOut("no Python that the wheels are made for")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.__main__ import table_line
-from benchmarks.measure import row_of, rows_printed
+from benchmarks.__main__ import measured, table_line
+from benchmarks.measure import LeftOut, Row, row_of, rows_printed
 
 
 def test_a_ratio_is_the_median_of_the_pairs_own_ratios() -> None:
@@ -33,3 +33,26 @@ def test_a_small_ratio_keeps_a_digit_that_counts() -> None:
     rows = [row_of("a call", "fork", "ns", [(ours, 4000.0)] * 2) for ours in (2.0, 80.0, 4000.0)]
     told = [table_line(row).split("|")[5].strip(" *") for row in rows]
     assert told == ["0.0005", "0.02", "1.00"]
+
+
+def test_what_is_missing_or_fails_does_not_take_the_others_along(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def absent(effort: int) -> list[Row]:
+        raise LeftOut("no peer here")
+
+    def broken(effort: int) -> list[Row]:
+        raise RuntimeError("status 1")
+
+    def sound(effort: int) -> list[Row]:
+        return [row_of("row", "peer", "us", [(1.0, 2.0)] * effort)]
+
+    monkeypatch.setattr(
+        "benchmarks.__main__.ALL", {"absent": absent, "broken": broken, "sound": sound}
+    )
+    told = measured(["absent", "broken", "sound"], 2, lambda row: row.name)
+    assert (told.left_out, told.failed) == ({"absent": "no peer here"}, {"broken": "status 1"})
+    assert [row.name for row in told.rows] == ["row"]
+    assert capsys.readouterr().out == (
+        "absent: left out, no peer here\nbroken: failed, status 1\nrow\n"
+    )
