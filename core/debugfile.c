@@ -23,7 +23,7 @@
 /* ---- files as they are -------------------------------------------------------------------------
  */
 
-struct object {
+struct opened {
     int fd;
     char *start; /* MAP_FAILED: none */
     size_t size;
@@ -34,28 +34,28 @@ struct object {
     size_t names_size;
 };
 
-static bool holds(const struct object *o, uint64_t offset, uint64_t size, size_t alignment) {
+static bool holds(const struct opened *o, uint64_t offset, uint64_t size, size_t alignment) {
     return offset <= o->size && size <= o->size - offset && offset % alignment == 0;
 }
 
 /* Outside the file's header, which says where the sections are and must not change with one. */
-static bool has_contents(const struct object *o, const ElfW(Shdr) * section) {
+static bool has_contents(const struct opened *o, const ElfW(Shdr) * section) {
     return section->sh_offset >= sizeof(ElfW(Ehdr)) && section->sh_type != SHT_NOBITS &&
            section->sh_type != SHT_NULL && holds(o, section->sh_offset, section->sh_size, 1);
 }
 
-static const char *name_of(const struct object *o, const ElfW(Shdr) * section) {
+static const char *name_of(const struct opened *o, const ElfW(Shdr) * section) {
     return section->sh_name < o->names_size ? o->names + section->sh_name : "";
 }
 
-static const ElfW(Shdr) * section_named(const struct object *o, const char *name) {
+static const ElfW(Shdr) * section_named(const struct opened *o, const char *name) {
     for (size_t i = 0; i < o->section_count; i++)
         if (has_contents(o, &o->sections[i]) && strcmp(name_of(o, &o->sections[i]), name) == 0)
             return &o->sections[i];
     return NULL;
 }
 
-static bool read_sections(struct object *o) {
+static bool read_sections(struct opened *o) {
     const ElfW(Ehdr) *header = (const ElfW(Ehdr) *)o->start;
     if (!holds(o, 0, sizeof *header, 1) || memcmp(header->e_ident, ELFMAG, SELFMAG) != 0 ||
         header->e_ident[EI_CLASS] != ELFCLASS64 || header->e_shnum == 0 ||
@@ -73,17 +73,17 @@ static bool read_sections(struct object *o) {
     return true;
 }
 
-static void object_close(struct object *o) {
+static void opened_close(struct opened *o) {
     if (o->start != MAP_FAILED)
         munmap(o->start, o->size);
     if (o->fd >= 0)
         close(o->fd);
-    *o = (struct object){.fd = -1, .start = MAP_FAILED};
+    *o = (struct opened){.fd = -1, .start = MAP_FAILED};
 }
 
-static bool object_open(struct object *o, const char *path) {
+static bool opened_from(struct opened *o, const char *path) {
     struct stat status;
-    *o = (struct object){.fd = open(path, O_RDONLY | O_CLOEXEC), .start = MAP_FAILED};
+    *o = (struct opened){.fd = open(path, O_RDONLY | O_CLOEXEC), .start = MAP_FAILED};
     if (o->fd >= 0 && fstat(o->fd, &status) == 0 && status.st_size > 0) {
         o->size = (size_t)status.st_size;
         o->file = (struct file_id){status.st_dev, status.st_ino};
@@ -91,7 +91,7 @@ static bool object_open(struct object *o, const char *path) {
     }
     if (o->start != MAP_FAILED && read_sections(o))
         return true;
-    object_close(o);
+    opened_close(o);
     return false;
 }
 
@@ -103,7 +103,7 @@ struct build_id {
     size_t size; /* 0: none */
 };
 
-static struct build_id build_id(const struct object *o) {
+static struct build_id build_id(const struct opened *o) {
     static const char mark[] = "\3\0\0\0GNU"; /* NT_GNU_BUILD_ID and whose it is */
     const ElfW(Shdr) *note = section_named(o, ".note.gnu.build-id");
     uint32_t size;
@@ -116,24 +116,24 @@ static struct build_id build_id(const struct object *o) {
     return (struct build_id){(const unsigned char *)o->start + note->sh_offset + 16, size};
 }
 
-static bool is_of(const struct object *o, struct build_id id) {
+static bool is_of(const struct opened *o, struct build_id id) {
     struct build_id own = build_id(o);
     return own.size == id.size && memcmp(own.bytes, id.bytes, id.size) == 0;
 }
 
-static bool open_debug(struct object *o, const char *path, struct build_id id) {
-    if (!object_open(o, path))
+static bool open_debug(struct opened *o, const char *path, struct build_id id) {
+    if (!opened_from(o, path))
         return false;
     if (is_of(o, id) && section_named(o, ".debug_info") != NULL)
         return true;
-    object_close(o);
+    opened_close(o);
     return false;
 }
 
 /* Where distributions put it, and where a debug link leads (gdb's manual, "Separate Debug Files").
  */
-static bool find_debug(const struct image *image, const struct object *library,
-                       struct object *debug) {
+static bool find_debug(const struct image *image, const struct opened *library,
+                       struct opened *debug) {
     struct build_id id = build_id(library);
     const ElfW(Shdr) *link = section_named(library, ".gnu_debuglink");
     char path[4096], *at = path;
@@ -164,7 +164,7 @@ static bool find_debug(const struct image *image, const struct object *library,
 
 struct making {
     const struct image *image;
-    struct object library, debug;
+    struct opened library, debug;
     struct debugfile file;
     size_t debug_at;       /* where the debug file begins */
     ElfW(Shdr) * sections; /* of both */
@@ -172,12 +172,12 @@ struct making {
     char *free; /* what of the end is not used yet */
 };
 
-static bool is_named(const struct object *o, const ElfW(Shdr) * section, const char *start) {
+static bool is_named(const struct opened *o, const ElfW(Shdr) * section, const char *start) {
     return strncmp(name_of(o, section), start, strlen(start)) == 0;
 }
 
 /* Whether SECTION of O goes into the new file. */
-static bool is_wanted(const struct making *m, const struct object *o, const ElfW(Shdr) * section) {
+static bool is_wanted(const struct making *m, const struct opened *o, const ElfW(Shdr) * section) {
     if (section->sh_type != SHT_NOBITS && !has_contents(o, section))
         return false;
     if (is_named(o, section, ".gdb_index") || is_named(o, section, ".zdebug") ||
@@ -189,7 +189,7 @@ static bool is_wanted(const struct making *m, const struct object *o, const ElfW
     return o == &m->library ? loaded || is_named(o, section, ".shstrtab") : !loaded;
 }
 
-static const ElfW(Chdr) * compression(const struct object *o, const ElfW(Shdr) * section) {
+static const ElfW(Chdr) * compression(const struct opened *o, const ElfW(Shdr) * section) {
     bool compressed = has_contents(o, section) && (section->sh_flags & SHF_COMPRESSED) &&
                       section->sh_size > sizeof(ElfW(Chdr)) &&
                       section->sh_offset % _Alignof(ElfW(Chdr)) == 0;
@@ -197,7 +197,7 @@ static const ElfW(Chdr) * compression(const struct object *o, const ElfW(Shdr) *
 }
 
 /* How much room what is compressed needs; no file is a thousand times its own size. */
-static size_t expanded_size(const struct object *o) {
+static size_t expanded_size(const struct opened *o) {
     size_t total = 0;
     for (size_t i = 0; i < o->section_count; i++) {
         const ElfW(Chdr) *head = compression(o, &o->sections[i]);
@@ -236,7 +236,7 @@ static size_t reserve(struct making *m, size_t size) {
 }
 
 static void join_names(struct making *m) {
-    const struct object *library = &m->library, *debug = &m->debug;
+    const struct opened *library = &m->library, *debug = &m->debug;
     ElfW(Ehdr) *header = (ElfW(Ehdr) *)m->file.start;
     size_t at = reserve(m, library->names_size + debug->names_size);
     memcpy(m->file.start + at, library->names, library->names_size);
@@ -253,7 +253,7 @@ static void join_names(struct making *m) {
 }
 
 /* The sections of O, which starts AT in the file, become those FROM on of the new one. */
-static void take_sections(struct making *m, const struct object *o, size_t from, size_t at,
+static void take_sections(struct making *m, const struct opened *o, size_t from, size_t at,
                           size_t names_at) {
     for (size_t i = 0; i < o->section_count; i++) {
         ElfW(Shdr) *section = &m->sections[from + i];
@@ -302,14 +302,14 @@ static bool expand(struct making *m, ElfW(Shdr) * section, uncompress_function *
 }
 
 /* The new file as an object. */
-static struct object whole(const struct making *m) {
-    struct object o = {.fd = -1, .start = m->file.start, .size = m->file.size};
+static struct opened whole(const struct making *m) {
+    struct opened o = {.fd = -1, .start = m->file.start, .size = m->file.size};
     read_sections(&o);
     return o;
 }
 
 static void drop_debug_sections(struct making *m) {
-    struct object o = whole(m);
+    struct opened o = whole(m);
     for (size_t i = 0; i < m->section_count; i++)
         if (is_named(&o, &m->sections[i], ".debug_"))
             m->sections[i].sh_type = SHT_NULL;
@@ -318,7 +318,7 @@ static void drop_debug_sections(struct making *m) {
 /* Addresses that stay packed would be wrong; then names have to do. */
 static void expand_sections(struct making *m) {
     uncompress_function *uncompress = NULL;
-    struct object o = whole(m);
+    struct opened o = whole(m);
     for (size_t i = 0; i < m->section_count; i++) {
         if (compression(&o, &m->sections[i]) == NULL)
             continue;
@@ -365,7 +365,7 @@ static void move_sections(const struct making *m, enum dwarf_tls tls, int64_t tl
                           .last = image->end - image->map.l_addr,
                           .tls_base = tls,
                           .tls_offset = tls_offset};
-    struct object o = whole(m);
+    struct opened o = whole(m);
     for (size_t i = 0; i < o.section_count; i++) {
         const ElfW(Shdr) *section = &o.sections[i];
         if (!has_contents(&o, section))
@@ -405,7 +405,7 @@ struct debugfile debugfile_make(const struct image *image, enum dwarf_tls tls, i
         return m.file;
     }
     /* The file may have been replaced since the image was made from it. */
-    bool ok = object_open(&m.library, image->map.l_name) &&
+    bool ok = opened_from(&m.library, image->map.l_name) &&
               m.library.file.device == image->file.device &&
               m.library.file.inode == image->file.inode;
     if (ok && section_named(&m.library, ".debug_info") == NULL)
@@ -415,8 +415,8 @@ struct debugfile debugfile_make(const struct image *image, enum dwarf_tls tls, i
             munmap(m.file.start, m.file.size);
         m.file.start = NULL;
     }
-    object_close(&m.library);
-    object_close(&m.debug);
+    opened_close(&m.library);
+    opened_close(&m.debug);
     mappings_return(m.file.start ? MAPPINGS : 2 * MAPPINGS);
     return m.file;
 }

@@ -459,7 +459,10 @@ void dynamic_read_host(struct image *image) {
     read_versions(image);
 }
 
+/* What the image's object has not taken over. */
 void dynamic_free(struct image *image) {
+    if (image->object != NULL && image->object->is_read)
+        return;
     free(image->dynamic.needed);
     free(image->dynamic.filtees);
     free(image->versions);

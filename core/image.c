@@ -114,6 +114,11 @@ const char *image_name(const struct image *image) {
     return *image->map.l_name ? image->map.l_name : "the program";
 }
 
+static void name_by_file(struct image *image) {
+    const char *slash = strrchr(image->map.l_name, '/');
+    image->soname = slash ? slash + 1 : image->map.l_name;
+}
+
 /* PATH is copied; NULL: no memory was left for it.  The slot is not `live`, so not a handle, until
  * space.c says so. */
 struct image *image_new(const char *path) {
@@ -127,9 +132,21 @@ struct image *image_new(const char *path) {
         image_slot_free(image);
         return NULL;
     }
-    const char *slash = strrchr(image->map.l_name, '/');
-    image->soname = slash ? slash + 1 : image->map.l_name;
+    name_by_file(image);
     return image;
+}
+
+/* Gives up what was mapped for IMAGE, whose file is to be mapped again. */
+void image_unmap(struct image *image) {
+    map_release(image);
+    kept_release(&image->object->kept);
+    image->object = NULL;
+    image->dynamic = (struct dynamic){0};
+    image->tls = (struct tls_block){.module = -1};
+    image->versions = NULL;
+    image->version_count = 0;
+    image->start = image->end = 0;
+    name_by_file(image);
 }
 
 void image_free(struct image *image) {
@@ -139,9 +156,7 @@ void image_free(struct image *image) {
         map_release(image);
     }
     dynamic_free(image);
-    bool headers_inside = (uintptr_t)image->headers - image->start < image->end - image->start;
-    if (image->space != NULL && !headers_inside)
-        free((void *)image->headers);
+    kept_release((struct kept *)image->object);
     caller_entries_free(image);
     handlers_free(image);
     program_release(image->run);

@@ -5,7 +5,6 @@
  * and its lock is held.  Whatever fails is undone by opening.c. */
 #include "opening.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,14 +53,61 @@ static bool has_changed(int fd, const struct stat *status) {
            !same_time(now.st_mtim, status->st_mtim) || !same_time(now.st_ctim, status->st_ctim);
 }
 
-static int read_image(struct image *image, int fd, const struct stat *status) {
-    image->edition = replay_edition(status);
-    if (map_file(image, fd, status, image->needed_by) < 0 ||
-        (image->executable_stack && request_executable_stacks(image) < 0) ||
-        dynamic_read(image, image->needed_by) < 0)
+static int map_object(struct image *image, int fd) {
+    if (map_file(image, fd) < 0)
+        return -1;
+    return image->executable_stack ? request_executable_stacks(image) : 0;
+}
+
+/* Maps the object that is remembered for the file, of which KNOWN's hold passes to IMAGE.  What
+ * relocations will write may be known since, and what is there before is read then.  1: the file
+ * has changed meanwhile, and IMAGE is as it was. */
+static int map_known(struct image *image, struct object *known, int fd, const struct stat *status) {
+    struct runs *runs = known->runs == NULL ? replay_runs(image->edition) : NULL;
+    struct object *better = runs != NULL ? object_with_contents(known, runs, fd) : NULL;
+    image->object = better ? better : known;
+    if (better == NULL)
+        kept_release((struct kept *)runs);
+    if (map_object(image, fd) < 0)
+        return -1;
+    if (has_changed(fd, status)) {
+        image_unmap(image);
+        return 1;
+    }
+    if (better != NULL)
+        replay_keep_object(status, better);
+    return 0;
+}
+
+/* Reads all of it, and lets later images have it. */
+static int map_unknown(struct image *image, int fd, const struct stat *status) {
+    image->object = object_read(image, fd, status);
+    if (image->object == NULL || map_object(image, fd) < 0 ||
+        dynamic_read(image, image->needed_by) < 0 || object_learn(image) < 0)
         return -1;
     if (image->edition != 0 && has_changed(fd, status))
         image->edition = 0;
+    if (image->edition != 0 && !image->program)
+        replay_keep_object(status, image->object);
+    return 0;
+}
+
+static int map_found(struct image *image, struct found *found) {
+    image->edition = found->file.number;
+    if (found->file.value != NULL && !image->program) {
+        struct object *known = (struct object *)found->file.value;
+        found->file.value = NULL;
+        int result = map_known(image, known, found->fd, &found->status);
+        if (result <= 0)
+            return result;
+        image->edition = 0;
+    }
+    return map_unknown(image, found->fd, &found->status);
+}
+
+static int read_image(struct image *image, struct found *found) {
+    if (map_found(image, found) < 0)
+        return -1;
     if (image->program)
         return program_check(image);
     if (image->dynamic.pie)
@@ -167,8 +213,8 @@ static struct image *share(const struct image *image, const struct image *needer
 }
 
 /* Maps the file found for NAME as a new image of the space. */
-static struct image *map_fresh(struct opening *o, const char *name, const struct found *found,
-                               const struct stat *status, struct image *needer) {
+static struct image *map_fresh(struct opening *o, const char *name, struct found *found,
+                               struct image *needer) {
     char *path = absolute_path(found->path);
     struct image *image = image_new(path);
     free(path);
@@ -178,11 +224,11 @@ static struct image *map_fresh(struct opening *o, const char *name, const struct
     image->loader = needer;
     image->needed_by = needer ? strdup(needer->map.l_name) : NULL;
     image->why = found->why;
-    image->file = (struct file_id){status->st_dev, status->st_ino};
+    image->file = (struct file_id){found->status.st_dev, found->status.st_ino};
     image->deepbind = o->mode & RTLD_DEEPBIND;
     image->program = o->run != NULL && needer == NULL;
     image->run = program_hold(o->space->run);
-    bool ok = read_image(image, found->fd, status) == 0;
+    bool ok = read_image(image, found) == 0;
     const struct link *link =
         ok && strchr(name, '/') == NULL ? link_for(o->space, image->soname) : NULL;
     if (link != NULL || (ok && host_is_shared(o->space, image->soname))) {
@@ -208,25 +254,22 @@ struct image *load_not_open_here(const struct opening *o, const char *name) {
 static struct image *load_file(struct opening *o, const char *name, struct image *needer) {
     struct image *searcher = needer ? needer : o->caller;
     struct found found;
-    struct stat status;
     if (search_file(o->space, searcher ? searcher : host_program(), name, &found) < 0)
         return NULL;
-    struct image *image = NULL;
-    if (fstat(found.fd, &status) < 0) {
-        error_set(ISOLDE_EFORMAT, &(struct error_detail){.file = found.path}, "%s: %s", found.path,
-                  strerror(errno));
-    } else if ((image = find_by_file(o->space, &status)) != NULL) {
+    const struct stat *status = &found.status;
+    struct image *image = find_by_file(o->space, status);
+    if (image != NULL) {
         if (strchr(name, '/') == NULL && image_add_alias(image, name) < 0)
             image = NULL;
     } else {
-        image = host_same_file(&(struct file_id){status.st_dev, status.st_ino});
+        image = host_same_file(&(struct file_id){status->st_dev, status->st_ino});
         if (image != NULL && !host_is_shared(o->space, image->soname))
             image = NULL;
         if (image == NULL)
             image = o->mode & RTLD_NOLOAD ? load_not_open_here(o, name)
-                                          : map_fresh(o, name, &found, &status, needer);
+                                          : map_fresh(o, name, &found, needer);
     }
-    close(found.fd);
+    found_close(&found);
     return image;
 }
 

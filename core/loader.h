@@ -42,6 +42,7 @@ enum { REHEARSE = ISOLDE_REHEARSE }; /* opening.c */
 struct image;
 struct opening;
 struct run;
+struct runs;
 
 /* ---- what an object's dynamic section says (dynamic.c) ---------------------------------- */
 
@@ -90,7 +91,22 @@ struct dynamic {
     bool symbolic, text_relocations, bind_now, no_delete, no_open, no_default_lib, pie, init_first;
 };
 
-/* ---- one mapped object (image.c) -------------------------------------------------------- */
+/* ---- what is worked out once (memo.c) ------------------------------------------------------ */
+
+/* The first member of what a memo leads to. */
+struct kept {
+    atomic_uint holders;
+    size_t size; /* of all of it, in bytes */
+    void (*free)(struct kept *kept);
+};
+struct recollection {
+    uint64_t number; /* 0: out of memory */
+    bool known;      /* it had been asked for before */
+    struct kept *value;
+};
+
+/* ---- one mapped object (image.c, object.c)
+ * -------------------------------------------------------- */
 
 /* A breadth-first list of images: a search list (gABI, "Shared Object Dependencies"). */
 struct scope {
@@ -114,6 +130,32 @@ struct tls_block {
     void *carrier;    /* glibc handle of the carrier */
 };
 
+/* What a file says of itself (object.c).  Addresses are as linked: less the base of an image. */
+struct object {
+    struct kept kept;
+    ElfW(Phdr) * headers;
+    size_t header_count;
+    uintptr_t low, high; /* page-aligned range of all PT_LOAD */
+    size_t alignment;    /* of an image's start, at least GRANULE */
+    uintptr_t entry, dynamic_section;
+    uintptr_t eh_frame_header;        /* 0: absent */
+    uintptr_t relro_start, relro_end; /* page-aligned; both 0: absent */
+    bool is_fixed, executable_stack;  /* is_fixed: ET_EXEC */
+    struct tls_block tls;             /* memory_size 0: absent */
+    bool is_read;                     /* the rest is known, too */
+    uintptr_t base;                   /* of the image that `dynamic` was read in, whose it is */
+    struct dynamic dynamic;
+    struct version *versions;
+    size_t version_count;
+    char *names;          /* what is named in the two */
+    struct object *plain; /* which has all of the above, kept by this one; or NULL */
+    struct runs *runs;    /* pages that relocations write; NULL: not known yet */
+    struct contents {
+        uintptr_t start, end, file_end; /* of the writable segments, all of them */
+        char *bytes;                    /* what the file has from `start` to `file_end`, or NULL */
+    } contents;
+};
+
 /* The link_map comes first: a handle can be read as a `struct link_map *`, as with glibc, and
  * debuggers read it from outside.  Slots are never given back to malloc (pool.c), so that a stale
  * pointer still points at an image slot. */
@@ -124,10 +166,12 @@ struct image {
     enum image_state state;
     pthread_t finaliser; /* the thread that runs its destructors, of one that is IMAGE_DYING */
     uintptr_t start, end;
+    uintptr_t filled; /* where its data has been copied to (map_fill) */
     const ElfW(Phdr) * headers;
     size_t header_count;
+    struct object *object; /* held; NULL: a host image */
     struct dynamic dynamic;
-    struct version *versions;
+    struct version *versions; /* the object's; a host image has its own */
     size_t version_count;
     struct file_id file;
     uint64_t edition; /* of that file's content (replay.c); 0: not known */
@@ -197,6 +241,7 @@ extern int process_argc;
 extern char **process_argv, **process_envp;
 extern bool process_bind_now;
 extern const char *process_library_path; /* LD_LIBRARY_PATH, or NULL */
+extern bool process_under_valgrind;
 /* What the namespaces are like that the host makes with dlmopen: ISOLDE_HOST, ISOLDE_SHARED. */
 extern bool process_host;
 extern char **process_shared; /* globs, NULL-terminated; or NULL */
@@ -244,6 +289,7 @@ void mappings_return(unsigned count);
 /* ---- image.c ------------------------------------------------------------------------------ */
 
 struct image *image_new(const char *path);
+void image_unmap(struct image *image);
 void image_free(struct image *image); /* unmaps, releases TLS, gives the slot back */
 int image_add_alias(struct image *image, const char *name);
 bool image_has_name(const struct image *image, const char *name);
@@ -263,9 +309,16 @@ bool image_wanted_by_threads(const struct image *image);
 void space_drop_scope(struct isolde_space *space, const struct scope *scope);
 void *array_grow(void *array, size_t count, size_t *capacity, size_t element);
 
-/* ---- map.c, dynamic.c ---------------------------------------------------------------------- */
+/* ---- object.c, map.c, dynamic.c ------------------------------------------------------------- */
 
-int map_file(struct image *image, int fd, const struct stat *status, const char *needed_by);
+struct object *object_read(const struct image *image, int fd, const struct stat *status);
+int object_learn(struct image *image);
+struct object *object_with_contents(struct object *plain, struct runs *runs, int fd);
+void object_place(struct image *image);
+const ElfW(Phdr) * object_load(const struct object *object, const ElfW(Phdr) * ph);
+bool object_covers(const ElfW(Phdr) * headers, size_t count, uintptr_t address, size_t size,
+                   unsigned flags);
+int map_file(struct image *image, int fd);
 void map_release(const struct image *image);
 void map_fill(struct image *image, uintptr_t from, uintptr_t to);
 void map_protect_relro(const struct image *image);
@@ -287,10 +340,13 @@ int cpu_level(void);                    /* 1..4: x86-64-vN */
 struct found {
     int fd;
     const char *why;
+    struct stat status;
+    struct recollection file; /* replay_edition(&status) */
     char path[4096];
 };
 int search_file(const struct isolde_space *space, const struct image *needer, const char *name,
                 struct found *found);
+void found_close(struct found *found);
 char *search_expand(const struct image *image, const char *text); /* malloc'd; NULL: no memory */
 int search_paths(const struct isolde_space *space, const struct image *image,
                  int (*visit)(const char *folder, const char *why, void *data), void *data);
@@ -447,24 +503,14 @@ void trace_unmapped(const struct image *image);
 /* ---- memo.c, replay.c: what has been worked out before -----------------------------------------
  */
 
-/* The first member of what a memo leads to. */
-struct kept {
-    atomic_uint holders;
-    size_t size; /* of all of it, in bytes */
-    void (*free)(struct kept *kept);
-};
-struct recollection {
-    uint64_t number; /* 0: out of memory */
-    bool known;      /* it had been asked for before */
-    struct kept *value;
-};
 struct recollection memo_recall(const uint64_t *words, size_t count); /* the value is held */
 void memo_keep(const uint64_t *words, size_t count, struct kept *value);
 void kept_release(struct kept *kept); /* may be NULL */
 void memo_lock(void);
 void memo_unlock(void);
 
-uint64_t replay_edition(const struct stat *status);
+struct recollection replay_edition(const struct stat *status);
+void replay_keep_object(const struct stat *status, struct object *object);
 struct runs *replay_runs(uint64_t edition);
 
 /* ---- relocate.c, tls.c, carrier.c, bind.c ---------------------------------------------------- */

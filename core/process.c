@@ -15,7 +15,7 @@ int process_argc;
 char **process_argv, **process_envp;
 bool process_bind_now;
 const char *process_library_path;
-bool process_host;
+bool process_host, process_under_valgrind;
 char **process_shared;
 
 /* Any change of a space holds it for reading, fork for writing: a child then never inherits a
@@ -112,6 +112,8 @@ __attribute__((constructor(102))) static void process_start(int argc, char **arg
     process_bind_now = is_set(getenv("LD_BIND_NOW"));
     process_host = is_on(secure_getenv("ISOLDE_HOST"));
     process_shared = split(secure_getenv("ISOLDE_SHARED"));
+    const char *preload = getenv("LD_PRELOAD");
+    process_under_valgrind = preload != NULL && strstr(preload, "/vgpreload_") != NULL;
     const char *path = secure_getenv("LD_LIBRARY_PATH");
     process_library_path = path ? strdup(path) : NULL;
     pthread_atfork(fork_prepare, fork_release, fork_child);

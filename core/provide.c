@@ -214,7 +214,8 @@ static void look_into(struct search *search, const char *path) {
         fstat(fd, &status) == 0 && is_new(search, &status) ? image_new(path) : NULL;
     if (image != NULL) {
         image->space = (struct isolde_space *)search->space;
-        if (map_file(image, fd, &status, NULL) == 0 && dynamic_read(image, NULL) == 0 &&
+        image->object = object_read(image, fd, &status);
+        if (image->object != NULL && map_file(image, fd) == 0 && dynamic_read(image, NULL) == 0 &&
             !image->dynamic.pie && !image->dynamic.no_open)
             consider(search, image);
         image_free(image);

@@ -38,21 +38,31 @@ static bool is_settled(const struct stat *status) {
     return status->st_nlink > 0 && nanoseconds(&now) - nanoseconds(last) > enough;
 }
 
-static struct recollection recall_file(const struct stat *status) {
-    const uint64_t words[] = {
-        KIND_FILE,
-        status->st_dev,
-        status->st_ino,
-        (uint64_t)status->st_size,
-        (uint64_t)nanoseconds(&status->st_mtim),
-        (uint64_t)nanoseconds(&status->st_ctim),
-    };
-    return memo_recall(words, sizeof words / sizeof *words);
+enum { FILE_WORDS = 6 };
+
+static void describe_file(const struct stat *status, uint64_t words[FILE_WORDS]) {
+    words[0] = KIND_FILE;
+    words[1] = status->st_dev;
+    words[2] = status->st_ino;
+    words[3] = (uint64_t)status->st_size;
+    words[4] = (uint64_t)nanoseconds(&status->st_mtim);
+    words[5] = (uint64_t)nanoseconds(&status->st_ctim);
 }
 
-/* What stands for the content of a file that STATUS tells of; 0: nothing can. */
-uint64_t replay_edition(const struct stat *status) {
-    return REHEARSE || is_settled(status) ? recall_file(status).number : 0;
+/* What stands for the content of a file that STATUS tells of, and the object kept for it; 0 and
+ * NULL: nothing can. */
+struct recollection replay_edition(const struct stat *status) {
+    uint64_t words[FILE_WORDS];
+    if (!REHEARSE && !is_settled(status))
+        return (struct recollection){0};
+    describe_file(status, words);
+    return memo_recall(words, FILE_WORDS);
+}
+
+void replay_keep_object(const struct stat *status, struct object *object) {
+    uint64_t words[FILE_WORDS];
+    describe_file(status, words);
+    memo_keep(words, FILE_WORDS, &object->kept);
 }
 
 /* The pages of that file that relocations are known to write; held, or NULL. */

@@ -82,17 +82,33 @@ char *search_expand(const struct image *image, const char *text) {
     return expanded;
 }
 
-static void take(struct found *found, int fd, const char *path, const char *why) {
+/* Takes over FD; false: nothing can be told of it, and errno says why. */
+static bool take(struct found *found, int fd, const char *path, const char *why) {
+    if (fstat(fd, &found->status) < 0) {
+        int error = errno;
+        close(fd);
+        errno = error;
+        return false;
+    }
     found->fd = fd;
     found->why = why;
+    found->file = replay_edition(&found->status);
     if (path != found->path)
         snprintf(found->path, sizeof found->path, "%s", path);
+    return true;
+}
+
+void found_close(struct found *found) {
+    kept_release(found->file.value);
+    close(found->fd);
 }
 
 /* What makes ld.so pass a file over and search on: another class, another machine; or NULL. */
-static const char *foreign(int fd) {
+static const char *foreign(const struct found *found) {
     unsigned char head[20];
-    ssize_t n = pread(fd, head, sizeof head, 0);
+    if (found->file.value != NULL) /* it has been read before */
+        return NULL;
+    ssize_t n = pread(found->fd, head, sizeof head, 0);
     if (n != (ssize_t)sizeof head || memcmp(head, ELFMAG, SELFMAG) != 0)
         return NULL;
     if (head[EI_CLASS] != ELFCLASS64)
@@ -103,29 +119,26 @@ static const char *foreign(int fd) {
 /* Opens a candidate of the search; false: it is not there, or foreign (which is remembered). */
 static bool try_open(const char *path, const char *why, struct found *found) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
+    if (fd < 0 || !take(found, fd, path, why)) {
         if (errno != ENOENT && errno != ENOTDIR)
             error_tried(path, strerror(errno));
         return false;
     }
-    const char *objection = foreign(fd);
-    if (objection != NULL) {
-        error_tried(path, objection);
-        close(fd);
-        return false;
-    }
-    take(found, fd, path, why);
-    return true;
+    const char *objection = foreign(found);
+    if (objection == NULL)
+        return true;
+    error_tried(path, objection);
+    found_close(found);
+    return false;
 }
 
 /* A file named by its path is not searched for: whatever is wrong with it is said later. */
 static bool open_path(const char *path, struct found *found) {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        error_tried(path, errno == ENOENT ? "no such file" : strerror(errno));
-    else
-        take(found, fd, path, "path");
-    return fd >= 0;
+    if (fd >= 0 && take(found, fd, path, "path"))
+        return true;
+    error_tried(path, errno == ENOENT ? "no such file" : strerror(errno));
+    return false;
 }
 
 struct attempt {
