@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks.__main__ import measured, table_line
 from benchmarks.measure import LeftOut, Row, row_of, rows_printed
+from benchmarks.rows import floor
 
 
 def test_a_ratio_is_the_median_of_the_pairs_own_ratios() -> None:
@@ -33,6 +34,15 @@ def test_a_small_ratio_keeps_a_digit_that_counts() -> None:
     rows = [row_of("a call", "fork", "ns", [(ours, 4000.0)] * 2) for ours in (2.0, 80.0, 4000.0)]
     told = [table_line(row).split("|")[5].strip(" *") for row in rows]
     assert told == ["0.0005", "0.02", "1.00"]
+
+
+def test_the_floor_is_measured_with_the_pages_that_relocations_write() -> None:
+    """Of every real library here; a page is the least that a library without a symbol writes."""
+    rows = floor(1)
+    if not rows:
+        pytest.skip("none of the real libraries is on this machine")
+    assert {row.against for row in rows} == {"the floor"}
+    assert all(row.peer >= 4 for row in rows if row.name.startswith("memory"))
 
 
 def test_what_is_missing_or_fails_does_not_take_the_others_along(
