@@ -94,13 +94,15 @@ def _fill(spaces: Copies, present: int = 0, *, kept_free: int = 0) -> int:
     The table of mappings is not filled to the brim: a process without a free mapping fails at
     malloc, and to close spaces again would leave their pages to the next ones.
     """
+    spaces.ask(f"open {_WINDOW}")  # the first ones bring what is there once
     before = spaces.ask("mappings").count
     spaces.ask(f"open {_WINDOW}")
     after = spaces.ask("mappings").count
+    there = present + 2 * _WINDOW
     each = max(1.0, (after - before) / _WINDOW)
-    possible = int((_most_mappings() * _FILLED - after) / each) + present + _WINDOW
+    possible = int((_most_mappings() * _FILLED - after) / each) + there
     wanted = min(SPACES, possible // 100 * 100) - kept_free
-    return present + _WINDOW + int(spaces.ask(f"open {wanted - present - _WINDOW}").count)
+    return there + int(spaces.ask(f"open {wanted - there}").count)
 
 
 def _most_mappings() -> int:
