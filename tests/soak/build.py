@@ -22,6 +22,7 @@ def build_libraries(folder: Path) -> None:
     base = compile_library(
         folder / "libbase.so", [sources / "base.cpp"], ["-Wl,-soname,libbase.so"]
     )
+    compile_library(folder / "libthrower.so", [sources / "thrower.cpp"])
     needs_base = [str(base), "-Wl,-rpath,$ORIGIN"]
     compile_library(folder / "libtop.so", [sources / "top.cpp"], needs_base)
     models = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -52,6 +53,22 @@ def test_twelve_thousand_spaces(folder: Path) -> None:
     program = build_program(folder, "thousands")
     said = printed_by([program, folder / "libstate.so", 12_000], _PATIENCE_S)
     assert said == "opened 12000, right 12000, closed 12000, left 0\n"
+
+
+# Private memory of ten thousand, each with a libstdc++, and as much again.
+_CROWD_KIB = 2 * 10_000 * 85
+
+
+@pytest.mark.timeout(_PATIENCE_S)
+def test_ten_thousand_spaces_each_with_its_own_libstdcxx(folder: Path) -> None:
+    available = re.search(r"MemAvailable: +(\d+)", Path("/proc/meminfo").read_text())
+    if available is None or int(available[1]) < _CROWD_KIB:
+        pytest.skip("too little memory is free")
+    program = build_program(folder, "crowd")
+    said = printed_by([program, folder / "libthrower.so", 10_000], _PATIENCE_S)
+    assert said == (
+        "opened 10000, caught in 104 of 104, mappings each 6, closed 10000, left 0, of files 0\n"
+    )
 
 
 @pytest.mark.timeout(_PATIENCE_S)
