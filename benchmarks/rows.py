@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from benchmarks import copies, files, scale, subjects
 from benchmarks.measure import LeftOut, Row, row_of, rows_printed
@@ -59,6 +60,11 @@ def first_open(effort: int) -> list[Row]:
     rows = []
     for library in subjects.real_libraries():
         rows += rows_printed(_run(program, library, str(20 * effort)), _DLOPEN, library)
+    with TemporaryDirectory() as folder:
+        environment = {**os.environ, "ISOLDE_CACHE": folder}
+        for library in subjects.real_libraries():
+            command = (program, library, str(20 * effort), "first open, cached on disk")
+            rows += rows_printed(_run(*command, environment=environment), _DLOPEN, library)
     return rows
 
 

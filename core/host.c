@@ -106,8 +106,10 @@ static int find_headers(struct dl_phdr_info *info, size_t size, void *data) {
 
 static void identify(struct image *image) {
     struct stat status;
-    if (stat(*image->map.l_name ? image->map.l_name : "/proc/self/exe", &status) == 0)
-        image->file = (struct file_id){status.st_dev, status.st_ino};
+    if (stat(*image->map.l_name ? image->map.l_name : "/proc/self/exe", &status) < 0)
+        return;
+    image->file = (struct file_id){status.st_dev, status.st_ino};
+    image->edition = replay_is_settled(&status) ? portable_file(&status) : 0;
 }
 
 struct walk {
@@ -484,6 +486,39 @@ struct image *host_holding(uintptr_t address) {
             image = known.list[i];
     host_unlock();
     return image;
+}
+
+struct image *host_with_identity(uint64_t identity) {
+    struct image *image = NULL;
+    host_lock();
+    for (size_t i = 0; i < known.count && image == NULL; i++)
+        if (identity != 0 && atomic_load(&known.list[i]->identity) == identity)
+            image = known.list[i];
+    host_unlock();
+    return image;
+}
+
+/* All that what a space takes from the host depends on, whatever its scopes: the images, and where
+ * in one of them (NULL: in none) memory is allocated. */
+void host_visit_givers(host_visit *visit, void *data) {
+    visit(program, 0, data);
+    for (size_t i = 0; i < preloaded.count; i++)
+        visit(preloaded.list[i], 1, data);
+    for (size_t i = 0; i < group.count; i++)
+        visit(group.list[i], 2, data);
+    for (size_t i = 0; foreign_allocator && i < ALLOCATOR_COUNT; i++) {
+        struct image *image = host_holding(allocator[i].address);
+        if (allocator[i].address != 0)
+            visit(image, image ? allocator[i].address - image->map.l_addr : 0, data);
+    }
+}
+
+/* What host_lookup_any looks through. */
+void host_visit_all(host_visit *visit, void *data) {
+    host_lock();
+    for (size_t i = 0; i < all.count; i++)
+        visit(all.list[i], 0, data);
+    host_unlock();
 }
 
 /* C++'s operator new and delete in all their forms, of which a program may define its own. */

@@ -94,6 +94,7 @@ static int map_unknown(struct image *image, int fd, const struct stat *status) {
 
 static int map_found(struct image *image, struct found *found) {
     image->edition = found->file.number;
+    atomic_store(&image->identity, portable_file(&found->status));
     if (found->file.value != NULL && !image->program) {
         struct object *known = (struct object *)found->file.value;
         found->file.value = NULL;

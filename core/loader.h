@@ -174,7 +174,8 @@ struct image {
     struct version *versions; /* the object's; a host image has its own */
     size_t version_count;
     struct file_id file;
-    uint64_t edition; /* of that file's content (replay.c); 0: not known */
+    uint64_t edition;          /* of that file's content (replay.c); 0: not known */
+    _Atomic uint64_t identity; /* the same in every process (portable.c); 0: not known */
     const char *soname;
     const char *why;
     char *provides; /* `why`, of one that is there for a symbol (provide.c) */
@@ -441,6 +442,10 @@ unsigned long long host_generation(void);      /* of what host_lookup_any looks 
 struct image *host_loaded(const char *soname); /* only if glibc has it already; or NULL */
 struct image *host_same_file(const struct file_id *file);
 struct image *host_holding(uintptr_t address); /* that we know already, or NULL */
+struct image *host_with_identity(uint64_t identity);
+typedef void host_visit(struct image *image, uintptr_t offset, void *data);
+void host_visit_givers(host_visit *visit, void *data);
+void host_visit_all(host_visit *visit, void *data);
 bool host_is_shared(const struct isolde_space *space, const char *soname);
 bool host_always_shares(const char *soname);      /* whatever a space's own list says */
 int host_check_policy(const char *const *shared); /* of a space to be made; may be NULL */
@@ -511,6 +516,9 @@ void memo_unlock(void);
 
 struct recollection replay_edition(const struct stat *status);
 void replay_keep_object(const struct stat *status, struct object *object);
+bool replay_is_settled(const struct stat *status);
+uint64_t portable_file(const struct stat *status);
+void folder_start(void);
 struct runs *replay_runs(uint64_t edition);
 
 /* ---- relocate.c, tls.c, carrier.c, bind.c ---------------------------------------------------- */

@@ -117,6 +117,7 @@ __attribute__((constructor(102))) static void process_start(int argc, char **arg
     const char *path = secure_getenv("LD_LIBRARY_PATH");
     process_library_path = path ? strdup(path) : NULL;
     pthread_atfork(fork_prepare, fork_release, fork_child);
+    folder_start();
     host_start();
     exceptions_refresh();
     debugger_start();

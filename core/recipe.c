@@ -15,9 +15,12 @@ void recipe_clear(struct recipe *recipe) {
                                  &recipe->unique,  &recipe->called, &recipe->tls,
                                  &recipe->odd};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        free(all[i]->list);
+        if (recipe->block == NULL)
+            free(all[i]->list);
         *all[i] = (struct words){0};
     }
+    free(recipe->block);
+    recipe->block = NULL;
     kept_release((struct kept *)atomic_exchange(&recipe->relatives, NULL));
 }
 

@@ -82,7 +82,9 @@ struct recipe {
     struct kept kept;
     uint64_t headers;            /* a hash of the program headers, which say what may be written */
     atomic_bool is_barren;       /* the image cannot be packed: nothing else in here counts */
+    bool is_local;               /* it has addresses of this process */
     unsigned long long host;     /* 1 + the host_generation it holds for; 0: any */
+    void *block;                 /* what the lists lie in, of one that was read; or NULL */
     struct words targets;        /* struct target */
     struct words groups, places; /* struct group; uint32_t */
     struct words unique, called, tls; /* of the types above */
@@ -108,11 +110,38 @@ void recipe_free(struct kept *recipe);
 /* ---- relatives.c */
 
 struct relatives *relatives_read(const struct image *image, bool lazily);
+struct relatives *relatives_new(const struct image *image);
 bool relatives_join(struct relatives *relatives, const struct image *image,
                     const struct recipe *recipe);
 void relatives_apply(const struct relatives *relatives, struct image *image, bool filled);
 size_t relatives_size(const struct image *image);
 struct runs *relatives_runs(const struct relatives *relatives, const struct image *image);
+
+/* ---- portable.c, packed.c, folder.c: recipes that other processes have left */
+
+/* All that a recipe depends on, in words that mean the same in every process. */
+struct description {
+    uint64_t *words;
+    size_t count;
+};
+
+struct packed {
+    unsigned char *bytes;
+    size_t size;
+};
+
+uint64_t portable_mix(uint64_t hash, uint64_t word);
+uint64_t portable_image(struct image *image);
+uint64_t portable_host(void);
+bool portable_describe(struct image *image, bool lazily, struct description *description);
+bool packed_make(const struct recipe *recipe, const struct description *description,
+                 struct packed *packed);
+void packed_seal(struct packed *packed);
+struct recipe *packed_read(struct packed packed, const struct description *description,
+                           struct image *image, unsigned long long generation);
+bool folder_is_wanted(void);
+bool folder_read(const struct description *description, struct packed *packed);
+void folder_write(const struct description *description, const struct packed *packed);
 
 /* ---- record.c: while an image is relocated the ordinary way */
 
@@ -165,6 +194,9 @@ struct replay {
     struct recorder *recorder;
     bool lazily;
     bool reads_relatives; /* replay_read_relatives is to be called before anything is written */
+    bool leaves;          /* what is recorded, for other processes */
+    struct relatives *relatives;
+    struct description description;
     unsigned long long generation; /* of the host */
     uint64_t words[24];
     size_t count;
@@ -176,5 +208,6 @@ void replay_end(struct replay *replay, bool succeeded);
 /* Where FOUND is among what IMAGE sees; false: nowhere. */
 bool replay_locate(const struct image *image, const struct image *found, struct target *target);
 struct image *replay_target(struct image *image, const struct target *target);
+bool replay_sees(const struct image *image, const struct target *target);
 
 #endif

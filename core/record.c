@@ -117,6 +117,7 @@ static bool locate_address(struct recorder *recorder, uintptr_t address,
         position->target = number_base(recorder, ours ? BASE_CORE : BASE_NONE);
     if (ours)
         position->value -= (uintptr_t)__ehdr_start;
+    recorder->recipe->is_local |= host == NULL && !ours && address != 0;
     return true;
 }
 

@@ -46,8 +46,12 @@ static size_t size_of(struct span span) {
 /* What relatives_read will take, in bytes. */
 size_t relatives_size(const struct image *image) { return size_of(find_span(image)); }
 
-static struct relatives *allocate(struct span span) {
+/* None yet of IMAGE's.  NULL: it cannot be packed, or out of memory. */
+struct relatives *relatives_new(const struct image *image) {
+    struct span span = find_span(image);
     size_t size = size_of(span);
+    if (span.high > UINT32_MAX || span.high - span.low > SPAN_MAX)
+        return NULL;
     struct relatives *relatives = calloc(1, size);
     if (relatives == NULL)
         return NULL;
@@ -130,13 +134,10 @@ static void note_relr(struct relatives *relatives, const struct dynamic *d) {
     }
 }
 
-/* Of IMAGE, which nothing has been written to yet.  NULL: it cannot be packed, or out of memory. */
+/* Of IMAGE, which nothing has been written to yet.  NULL: as above. */
 struct relatives *relatives_read(const struct image *image, bool lazily) {
     const struct dynamic *d = &image->dynamic;
-    struct span span = find_span(image);
-    if (span.high > UINT32_MAX || span.high - span.low > SPAN_MAX)
-        return NULL;
-    struct relatives *relatives = allocate(span);
+    struct relatives *relatives = relatives_new(image);
     if (relatives == NULL)
         return NULL;
     note_relr(relatives, d);

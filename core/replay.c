@@ -27,7 +27,7 @@ static long long nanoseconds(const struct timespec *time) {
 }
 
 /* Whether a later change must show in STATUS. */
-static bool is_settled(const struct stat *status) {
+bool replay_is_settled(const struct stat *status) {
     struct timespec now;
     clock_gettime(CLOCK_REALTIME_COARSE, &now);
     const struct timespec *last = &status->st_ctim;
@@ -53,7 +53,7 @@ static void describe_file(const struct stat *status, uint64_t words[FILE_WORDS])
  * NULL: nothing can. */
 struct recollection replay_edition(const struct stat *status) {
     uint64_t words[FILE_WORDS];
-    if (!REHEARSE && !is_settled(status))
+    if (!REHEARSE && !replay_is_settled(status))
         return (struct recollection){0};
     describe_file(status, words);
     return memo_recall(words, FILE_WORDS);
@@ -159,6 +159,14 @@ bool replay_locate(const struct image *image, const struct image *found, struct 
     return false;
 }
 
+/* Whether a TARGET of the kind BASE_SCOPE is there: an image of the space. */
+bool replay_sees(const struct image *image, const struct target *target) {
+    if (target->scope == 0 || target->scope > image->scope_count + 1)
+        return false;
+    const struct scope *scope = scope_numbered(image, target->scope);
+    return target->index < scope->count && scope->list[target->index]->space != NULL;
+}
+
 struct image *replay_target(struct image *image, const struct target *target) {
     switch (target->base) {
     case BASE_OWN:
@@ -172,6 +180,24 @@ struct image *replay_target(struct image *image, const struct target *target) {
     }
 }
 
+/* The recipe that another process has left, or NULL: then this one leaves it. */
+static struct recipe *find_left(struct replay *replay) {
+    struct packed packed;
+    if (!portable_describe(replay->image, replay->lazily, &replay->description))
+        return NULL;
+    replay->leaves = true;
+    if (!folder_read(&replay->description, &packed))
+        return NULL;
+    struct recipe *recipe =
+        packed_read(packed, &replay->description, replay->image, replay->generation);
+    if (recipe == NULL)
+        return NULL;
+    replay->leaves = false;
+    keep_runs(replay->image, recipe->relatives);
+    memo_keep(replay->words, replay->count, &recipe->kept);
+    return recipe;
+}
+
 void replay_begin(struct replay *replay, struct outlook *outlook, struct image *image,
                   bool lazily) {
     *replay = (struct replay){.image = image, .lazily = lazily};
@@ -181,19 +207,26 @@ void replay_begin(struct replay *replay, struct outlook *outlook, struct image *
     struct recipe *recipe = (struct recipe *)found.value;
     replay->generation = image->space->host ? host_generation() : 0;
     bool is_old = recipe != NULL && recipe->host != 0 && recipe->host != replay->generation + 1;
-    if (is_old || recipe == NULL)
-        replay->recorder = recorder_new(image);
-    if (recipe != NULL && !is_old && !recipe->is_barren && recipe->headers == recipe_headers(image))
-        replay->recipe = recipe;
-    else
+    bool fits =
+        recipe != NULL && !is_old && !recipe->is_barren && recipe->headers == recipe_headers(image);
+    bool is_new = is_old || recipe == NULL;
+    if (!fits)
         kept_release(found.value);
-    replay->reads_relatives = replay->recipe != NULL && recipe->relatives == NULL;
+    replay->recipe = fits ? recipe : is_new && folder_is_wanted() ? find_left(replay) : NULL;
+    if (is_new && replay->recipe == NULL)
+        replay->recorder = recorder_new(image);
+    replay->reads_relatives = fits ? recipe->relatives == NULL : replay->leaves;
 }
 
-/* What a recipe takes in its second use.  It may turn out not to be fit for any. */
+/* Before anything is written: for a recipe in its second use, which may turn out to be fit for
+ * none, or for one that is to be left to other processes. */
 void replay_read_relatives(struct replay *replay) {
     struct recipe *recipe = replay->recipe;
     struct relatives *none = NULL, *read = relatives_read(replay->image, replay->lazily);
+    if (recipe == NULL) {
+        replay->relatives = read;
+        return;
+    }
     bool joined = read != NULL && relatives_join(read, replay->image, recipe);
     if (joined && atomic_compare_exchange_strong(&recipe->relatives, &none, read)) {
         keep_runs(replay->image, read);
@@ -207,8 +240,23 @@ void replay_read_relatives(struct replay *replay) {
     kept_release(&recipe->kept);
 }
 
-static void keep(const struct replay *replay) {
+static void leave(const struct replay *replay, const struct recipe *recipe) {
+    struct packed packed;
+    if (packed_make(recipe, &replay->description, &packed))
+        folder_write(&replay->description, &packed);
+    free(packed.bytes);
+}
+
+static void keep(struct replay *replay) {
     struct recipe *recipe = recorder_finish(replay->recorder, replay->generation);
+    struct relatives *relatives = replay->relatives;
+    if (relatives != NULL && !recipe->is_barren &&
+        relatives_join(relatives, replay->image, recipe)) {
+        replay->relatives = NULL;
+        recipe->relatives = relatives;
+        keep_runs(replay->image, relatives);
+        leave(replay, recipe);
+    }
     memo_keep(replay->words, replay->count, &recipe->kept);
     kept_release(&recipe->kept);
 }
@@ -217,5 +265,7 @@ void replay_end(struct replay *replay, bool succeeded) {
     if (replay->recorder != NULL && succeeded)
         keep(replay);
     recorder_free(replay->recorder);
+    free(replay->description.words);
+    kept_release((struct kept *)replay->relatives);
     kept_release((struct kept *)replay->recipe);
 }
