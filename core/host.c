@@ -321,18 +321,6 @@ static void read_preloaded(void) {
     }
 }
 
-/* What NAME means in the libraries of LD_PRELOAD; 0: nothing. */
-uintptr_t host_preloaded(const char *name) {
-    struct query query = query_for(name, NULL, CLASS_ANY);
-    for (size_t i = 0; i < preloaded.count; i++) {
-        const struct image *image = preloaded.list[i];
-        const ElfW(Sym) *symbol = symbol_in_image(image, &query);
-        if (symbol != NULL)
-            return image->map.l_addr + symbol->st_value;
-    }
-    return 0;
-}
-
 /* Now, because dlsym(3) takes glibc's lock, which a bind must not wait for. */
 static void read_allocator(void) {
     void *libc = glibc.dlopen("libc.so.6", RTLD_LAZY | RTLD_NOLOAD);
@@ -342,6 +330,9 @@ static void read_allocator(void) {
         allocator[i].address = (uintptr_t)glibc.dlsym(RTLD_DEFAULT, allocator[i].name);
     foreign_allocator = true;
 }
+
+/* Whether malloc is not libc's: a profiler's, or one that the program brings. */
+bool host_has_other_allocator(void) { return foreign_allocator; }
 
 static void read_folders(void);
 

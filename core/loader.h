@@ -456,7 +456,7 @@ bool host_lookup_listed(const struct isolde_space *space, const struct scope *li
                         const struct query *query, struct binding *binding);
 bool host_lookup_any(const struct isolde_space *space, const struct query *query,
                      struct binding *binding);
-uintptr_t host_preloaded(const char *name);
+bool host_has_other_allocator(void);
 const struct image *host_program(void);
 struct image *host_caller(const void *address); /* the program's where none holds it */
 void host_caller_free(struct image **caller);

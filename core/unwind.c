@@ -198,12 +198,21 @@ int unwind_iterate_all(int (*visit)(struct dl_phdr_info *, size_t, void *), void
     return result;
 }
 
-/* heaptrack, which is preloaded, reads the list again after a dlopen that it sees, and when it is
- * told to. */
+static void (*heaptrack)(void);
+
+/* heaptrack puts its own malloc before libc's, and takes its name out of LD_PRELOAD. */
+static void find_profilers(void) {
+    if (!host_has_other_allocator())
+        return;
+    heaptrack = (void (*)(void))glibc.dlsym(RTLD_DEFAULT, "heaptrack_invalidate_module_cache");
+    if (heaptrack == NULL)
+        glibc.dlerror();
+}
+
+/* heaptrack reads the list again after a dlopen that it sees, and when it is told to. */
 void unwind_tell_profilers(void) {
-    uintptr_t invalidate = host_preloaded("heaptrack_invalidate_module_cache");
-    if (invalidate != 0)
-        ((void (*)(void))invalidate)();
+    if (heaptrack != NULL)
+        heaptrack();
 }
 
 /* The child is still in the callbacks of the thread that has forked. */
@@ -240,6 +249,7 @@ void unwind_start(void) {
     if (unwinder != NULL)
         take_over(unwinder);
     atomic_store(&served, unwinder != NULL);
+    find_profilers();
 }
 
 /* Threads that come at the same time all do it, which harms nothing: none may go on, and throw,
