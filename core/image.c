@@ -149,6 +149,18 @@ void image_unmap(struct image *image) {
     name_by_file(image);
 }
 
+/* IMAGE knows nothing of others any more, which may be freed. */
+void image_forget_others(struct image *image) {
+    scope_free(&image->dependencies);
+    scope_free(&image->filtees);
+    scope_free(&image->bound);
+    scope_free(&image->search_list);
+    free(image->scopes);
+    image->scopes = NULL;
+    image->scope_count = 0;
+    image->loader = NULL;
+}
+
 void image_free(struct image *image) {
     tls_release(image);
     if (image->space != NULL && image->end > image->start) {
@@ -160,11 +172,7 @@ void image_free(struct image *image) {
     caller_entries_free(image);
     handlers_free(image);
     program_release(image->run);
-    scope_free(&image->dependencies);
-    scope_free(&image->filtees);
-    scope_free(&image->bound);
-    scope_free(&image->search_list);
-    free(image->scopes);
+    image_forget_others(image);
     for (size_t i = 0; i < image->alias_count; i++)
         free(image->aliases[i]);
     free(image->aliases);

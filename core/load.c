@@ -283,6 +283,21 @@ static struct image *load_shared(const struct opening *o, const char *name, stru
     return image ? image : load_not_open_here(o, name);
 }
 
+/* One that the attempt before this one found by NAME, and mapped. */
+static struct image *take_aside(struct opening *o, const char *name, struct image *needer) {
+    for (size_t i = 0; i < o->aside.count; i++) {
+        struct image *image = o->aside.list[i];
+        if (!image_has_name(image, name))
+            continue;
+        if (scope_add(&o->fresh, image) < 0)
+            return NULL;
+        scope_remove(&o->aside, image);
+        image->loader = needer;
+        return scope_add(&o->space->images, image) == 0 ? image : NULL;
+    }
+    return NULL;
+}
+
 /* The image that NAME means to NEEDER (NULL: to the one who opens): loaded already, another
  * space's, the host's, or mapped now. */
 struct image *load(struct opening *o, const char *name, struct image *needer) {
@@ -296,7 +311,7 @@ struct image *load(struct opening *o, const char *name, struct image *needer) {
         image = load_linked(o, link, name, needer);
     else if (image == NULL && strchr(name, '/') == NULL && host_is_shared(o->space, name))
         image = load_shared(o, name, needer);
-    else if (image == NULL)
+    else if (image == NULL && (image = take_aside(o, name, needer)) == NULL)
         image = load_file(o, name, needer);
     free(expanded);
     return image;

@@ -291,6 +291,7 @@ void mappings_return(unsigned count);
 
 struct image *image_new(const char *path);
 void image_unmap(struct image *image);
+void image_forget_others(struct image *image);
 void image_free(struct image *image); /* unmaps, releases TLS, gives the slot back */
 int image_add_alias(struct image *image, const char *name);
 bool image_has_name(const struct image *image, const char *name);

@@ -91,6 +91,29 @@ static void publish(struct opening *o) {
     o->root->pinned |= (o->mode & RTLD_NODELETE) != 0;
 }
 
+/* An attempt that only lacked an answer of glibc's leaves its images to the next one, which would
+ * find and map just the same: nothing has been written to them. */
+static void put_aside(struct opening *o) {
+    size_t left = 0;
+    for (size_t i = 0; i < o->fresh.count; i++) {
+        struct image *image = o->fresh.list[i];
+        if (image->linked == NULL && scope_add(&o->aside, image) == 0)
+            image_forget_others(image);
+        else
+            o->fresh.list[left++] = image;
+    }
+    o->fresh.count = left;
+}
+
+static void drop_aside(struct opening *o) {
+    if (o->aside.count > 0) {
+        world_enter();
+        images_free(&o->aside);
+        world_leave();
+    }
+    scope_free(&o->aside);
+}
+
 static void undo(struct opening *o) {
     struct isolde_space *space = o->space;
     if (o->root != NULL && o->made_search_list) {
@@ -110,6 +133,8 @@ static void undo(struct opening *o) {
     }
     for (size_t i = o->fresh.count; i-- > 0;)
         o->fresh.list[i]->tls.carrier = NULL; /* the request's */
+    if (requests_pending() && o->wants == NOTHING && !o->relocating && space->run == NULL)
+        put_aside(o);
     images_free(&o->fresh);
     o->order.count = 0;
     o->made_search_list = false;
@@ -131,6 +156,7 @@ static int relocate(struct opening *o) {
     bool may_look = o->space->host && !o->gave_up && !requests_pending();
     if (may_look && o->lazy && (note_lacks(o) < 0 || o->wants == LIBRARIES))
         return -1;
+    o->relocating = true;
     int result = relocate_images(&o->order, o->lazy);
     if (result < 0 && may_look && !requests_pending() && error_last()->code == ISOLDE_ESYMBOL)
         note_lacks(o);
@@ -260,6 +286,7 @@ static int pass_on(struct opening *o) {
 static bool attempt(struct opening *o) {
     struct isolde_space *space = o->space;
     o->wants = NOTHING;
+    o->relocating = false;
     o->provided_before = o->provisions.count;
     world_enter();
     pthread_mutex_lock(&space->lock);
@@ -327,6 +354,7 @@ static bool attempt_until_done(struct opening *o) {
     while (!done && answer(o, &requests))
         done = attempt(o);
     requests_end(&requests, o->file);
+    drop_aside(o);
     forget_answers(o);
     provide_free(&o->provisions);
     carrier_close_all();

@@ -22,9 +22,10 @@ struct opening {
     struct image *root;
     struct image *kept; /* what the outer open receives: an image, not a link; NULL: the host's */
     struct scope fresh, order;
+    struct scope aside;  /* mapped by an attempt that was undone, for the next one */
     size_t global_count; /* how long the global scope was before */
     int mode;
-    bool lazy, made_search_list;
+    bool lazy, made_search_list, relocating;
     enum { NOTHING, A_LINK, LIBRARIES, REHEARSAL } wants; /* A_LINK: the last of `answers` */
     unsigned rehearsals;
     struct answer *answers;
