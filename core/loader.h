@@ -247,6 +247,8 @@ extern bool process_under_valgrind;
 extern bool process_host;
 extern char **process_shared; /* globs, NULL-terminated; or NULL */
 
+void clock_coarsely(struct timespec *now);
+
 void world_enter(void);
 bool world_try_enter(void); /* false: a thread forks */
 void world_leave(void);
@@ -284,6 +286,7 @@ void *addresses_chunk(uintptr_t address, unsigned tag);
 
 void mappings_lock(void);
 void mappings_unlock(void);
+void mappings_start(void);
 int mappings_reserve(unsigned count, const char *file);
 void mappings_return(unsigned count);
 

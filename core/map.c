@@ -221,14 +221,19 @@ static char *map_closely(const struct object *object, const struct part *first, 
     return MAP_FAILED;
 }
 
+/* Data of a page or two is written throughout: what is read first would be mapped twice. */
+static bool is_tiny(uintptr_t start, uintptr_t end) { return end - start <= 2 * PAGE_SIZE; }
+
 static int map_part(const struct image *image, const struct part *part, int fd) {
     void *at = (void *)(image->map.l_addr + part->start);
     if (part->is_copied)
         return map_copied(image->object, image->map.l_addr, MAP_FIXED);
     bool is_first = part->start == image->object->low;
+    bool at_once = (part->protection & PROT_WRITE) && is_tiny(part->start, part->file_end);
+    int flags = MAP_PRIVATE | MAP_FIXED | (at_once ? MAP_POPULATE : 0);
     if (!is_first && part->file_end > part->start &&
-        mmap(at, part->file_end - part->start, part->protection, MAP_PRIVATE | MAP_FIXED, fd,
-             part->offset) == MAP_FAILED)
+        mmap(at, part->file_end - part->start, part->protection, flags, fd, part->offset) ==
+            MAP_FAILED)
         return -1;
     return part->last->p_memsz > part->last->p_filesz ? map_bss(part->last, image->map.l_addr) : 0;
 }
@@ -319,7 +324,7 @@ static void fill_mapped(const struct image *image, uintptr_t from, uintptr_t to)
         uintptr_t start = PAGE_DOWN(image->map.l_addr + ph->p_vaddr);
         uintptr_t end = PAGE_UP(image->map.l_addr + ph->p_vaddr + ph->p_memsz);
         uintptr_t first = from > start ? from : start, last = to < end ? to : end;
-        if (first < last)
+        if (first < last && !is_tiny(first, last)) /* as many faults cost no more */
             madvise((void *)first, last - first, MADV_POPULATE_WRITE);
     }
 }

@@ -15,10 +15,10 @@
 enum { HEADROOM = 1024, RECOUNT_EVERY = 4096 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static long limit;     /* 0: not read yet */
-static long counted;   /* at the last count, or more than that */
-static long since;     /* mappings of ours made or returned since then */
-static long allowance; /* how far `since` may go before counting again */
+static long limit = 65530; /* the kernel's default */
+static long counted;       /* at the last count, or more than that */
+static long since;         /* mappings of ours made or returned since then */
+static long allowance;     /* how far `since` may go before counting again */
 
 void mappings_lock(void) { pthread_mutex_lock(&lock); }
 void mappings_unlock(void) { pthread_mutex_unlock(&lock); }
@@ -65,12 +65,15 @@ static void recount(void) {
     allowance = left / 2 < RECOUNT_EVERY ? left / 2 : RECOUNT_EVERY;
 }
 
+/* When the library is loaded: later, /proc may be out of the process's reach. */
+void mappings_start(void) {
+    long value = read_number("/proc/sys/vm/max_map_count");
+    if (value > 0)
+        limit = value;
+}
+
 int mappings_reserve(unsigned count, const char *file) {
     mappings_lock();
-    if (limit == 0) {
-        long value = read_number("/proc/sys/vm/max_map_count");
-        limit = value > 0 ? value : 65530;
-    }
     if (counted == 0 || since + (long)count > allowance)
         recount();
     bool fits = counted + since + (long)count + HEADROOM <= limit;

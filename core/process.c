@@ -42,6 +42,18 @@ bool world_try_enter(void) { return pthread_rwlock_tryrdlock(&world) == 0; }
 
 void world_leave(void) { pthread_rwlock_unlock(&world); }
 
+/* CLOCK_REALTIME_COARSE, for the first time by the system call: the pages of the vDSO are not there
+ * yet, and to have them mapped takes ten times as long. */
+void clock_coarsely(struct timespec *now) {
+    static atomic_bool before;
+    if (atomic_load_explicit(&before, memory_order_relaxed)) {
+        clock_gettime(CLOCK_REALTIME_COARSE, now);
+    } else {
+        syscall(SYS_clock_gettime, CLOCK_REALTIME_COARSE, now);
+        atomic_store_explicit(&before, true, memory_order_relaxed);
+    }
+}
+
 /* Every lock of ours that some thread takes outside the world, and those that are taken inside: a
  * child has no thread that would give one back.  In the order in which they are nested. */
 static const struct {
@@ -118,6 +130,7 @@ __attribute__((constructor(102))) static void process_start(int argc, char **arg
     process_library_path = path ? strdup(path) : NULL;
     pthread_atfork(fork_prepare, fork_release, fork_child);
     folder_start();
+    mappings_start();
     host_start();
     exceptions_refresh();
     debugger_start();

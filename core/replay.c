@@ -29,7 +29,7 @@ static long long nanoseconds(const struct timespec *time) {
 /* Whether a later change must show in STATUS. */
 bool replay_is_settled(const struct stat *status) {
     struct timespec now;
-    clock_gettime(CLOCK_REALTIME_COARSE, &now);
+    clock_coarsely(&now);
     const struct timespec *last = &status->st_ctim;
     if (nanoseconds(&status->st_mtim) > nanoseconds(last))
         last = &status->st_mtim;

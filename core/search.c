@@ -93,8 +93,9 @@ static bool take(struct found *found, int fd, const char *path, const char *why)
     found->fd = fd;
     found->why = why;
     found->file = replay_edition(&found->status);
-    if (path != found->path)
-        snprintf(found->path, sizeof found->path, "%s", path);
+    size_t length = strnlen(path, sizeof found->path - 1);
+    memmove(found->path, path, length); /* it may be there already */
+    found->path[length] = '\0';
     return true;
 }
 
