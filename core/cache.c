@@ -121,7 +121,7 @@ static void refresh(void) {
     int fd = open(CACHE_PATH, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return;
-    void *at = fstat(fd, &status) == 0 && status.st_size > 0
+    void *at = file_look(fd, &status) == 0 && status.st_size > 0
                    ? mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0)
                    : MAP_FAILED;
     close(fd);

@@ -49,7 +49,7 @@ static bool same_time(struct timespec a, struct timespec b) {
 /* Whether somebody has written to the file since STATUS was taken, while it was being mapped. */
 static bool has_changed(int fd, const struct stat *status) {
     struct stat now;
-    return fstat(fd, &now) < 0 || now.st_size != status->st_size ||
+    return file_look(fd, &now) < 0 || now.st_size != status->st_size ||
            !same_time(now.st_mtim, status->st_mtim) || !same_time(now.st_ctim, status->st_ctim);
 }
 

@@ -247,6 +247,7 @@ extern bool process_under_valgrind;
 extern bool process_host;
 extern char **process_shared; /* globs, NULL-terminated; or NULL */
 
+int file_look(int fd, struct stat *status);
 void clock_coarsely(struct timespec *now);
 
 void world_enter(void);

@@ -84,7 +84,7 @@ char *search_expand(const struct image *image, const char *text) {
 
 /* Takes over FD; false: nothing can be told of it, and errno says why. */
 static bool take(struct found *found, int fd, const char *path, const char *why) {
-    if (fstat(fd, &found->status) < 0) {
+    if (file_look(fd, &found->status) < 0) {
         int error = errno;
         close(fd);
         errno = error;
