@@ -84,6 +84,9 @@ static bool symbol_given(const char *symbol) {
 }
 
 static void *look_up(void *handle, const struct query *query) {
+    void *address = space_symbol_read(handle, query);
+    if (LIKELY(address != NULL))
+        return address;
     VISIT space = NULL;
     return enter_handle(handle, &space) ? space_symbol(handle, query, NULL) : NULL;
 }
@@ -137,11 +140,11 @@ void *isolde_space_symbol(isolde_space *space, const char *symbol) {
     query.newest = true;
     struct binding binding;
     world_enter();
-    pthread_mutex_lock(&live->lock);
+    space_lock_to_change(live);
     bool found = symbol_in_scope(&live->global, 0, &query, &binding) ||
                  symbol_in_scope(&live->images, 0, &query, &binding);
     void *address = found ? space_bound_address(binding.image, live, &query, &binding) : NULL;
-    pthread_mutex_unlock(&live->lock);
+    space_unlock_changed(live);
     world_leave();
     return address;
 }

@@ -1,5 +1,6 @@
 /* bind.c - lazy binding: a function's slot is filled at its first call. */
 #include "loader.h"
+#include "thread.h"
 
 #include <cpuid.h>
 #include <errno.h>
@@ -52,20 +53,42 @@ void bind_prepare(struct image *image) {
     image->dynamic.got[2] = (uintptr_t)isolde_bind;
 }
 
+static void fill(const struct image *image, const ElfW(Rela) * r, uintptr_t value) {
+    __atomic_store_n((uintptr_t *)(image->map.l_addr + r->r_offset), value, __ATOMIC_RELEASE);
+}
+
+/* Without a lock (readers.c), as most are; false: it takes one.  A binding that this finds lasts as
+ * long as IMAGE. */
+static bool find(struct image *image, size_t symbol, struct binding *binding) {
+    struct thread_rest *rest = isolde_thread.rest; /* not made: this may be in a signal handler */
+    enum readers_entry entry = readers_enter(rest, image->space);
+    bool found = entry != READERS_REFUSED && symbol_bound(image, symbol, CLASS_PLT, binding);
+    if (entry == READERS_ENTERED)
+        readers_leave(rest);
+    return found;
+}
+
 /* Called by the trampoline; the answer is jumped to.  There is nobody to report a failure to, so
  * it ends the process as ld.so does. */
 __attribute__((used)) void *bind_lazily(struct image *image, size_t index) {
     const ElfW(Rela) *r = &image->dynamic.plt[index];
+    size_t symbol = ELF64_R_SYM(r->r_info);
     struct binding binding;
+    uintptr_t value;
+    if (LIKELY(find(image, symbol, &binding))) {
+        value = binding_address(&binding) + (uintptr_t)r->r_addend;
+        fill(image, r, value);
+        return (void *)value;
+    }
     if (image->space->host)
         host_refresh();
     world_enter();
-    pthread_mutex_lock(&image->space->lock);
-    int result = symbol_bind(image, ELF64_R_SYM(r->r_info), CLASS_PLT, &binding);
-    uintptr_t value = result == 0 ? binding_address(&binding) + (uintptr_t)r->r_addend : 0;
+    space_lock_to_change(image->space);
+    int result = symbol_bind(image, symbol, CLASS_PLT, &binding);
+    value = result == 0 ? binding_address(&binding) + (uintptr_t)r->r_addend : 0;
     if (result == 0)
-        __atomic_store_n((uintptr_t *)(image->map.l_addr + r->r_offset), value, __ATOMIC_RELEASE);
-    pthread_mutex_unlock(&image->space->lock);
+        fill(image, r, value);
+    space_unlock_changed(image->space);
     world_leave();
     if (result == 0)
         return (void *)value;

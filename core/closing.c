@@ -78,6 +78,10 @@ static void unmap_all(struct isolde_space *leader) {
     for (m = leader; m != NULL; m = m->next_member)
         keys_delete_all(m, NULL);
     world_enter();
+    for (m = leader; m != NULL; m = m->next_member) {
+        space_lock_to_change(m); /* a destructor may have looked up */
+        space_unlock_changed(m);
+    }
     for (m = leader; m != NULL; m = m->next_member)
         cut_links(m, leader);
     for (m = leader; m != NULL; m = m->next_member)
@@ -144,9 +148,9 @@ void space_proceed(struct isolde_space *space) {
 }
 
 static void invalidate_handles(struct isolde_space *space) {
-    pthread_mutex_lock(&space->lock);
+    space_lock_to_change(space);
     space->live = 0;
-    pthread_mutex_unlock(&space->lock);
+    space_unlock_changed(space);
 }
 
 /* Whether this thread runs destructors of SPACE that no close has asked for. */

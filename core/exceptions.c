@@ -62,7 +62,8 @@ static bool is_account(const char *name) {
 
 /* Leads what binds to the account of a space's libstdc++ to the thread's. */
 void exceptions_unite(const struct query *query, struct binding *binding) {
-    if (binding->symbol == NULL || binding->image->space == NULL || !is_account(query->name) ||
+    if (!exceptions_may_unite(query->gnu) || binding->symbol == NULL ||
+        binding->image->space == NULL || !is_account(query->name) ||
         strcmp(binding->image->soname, runtime) != 0)
         return;
     binding->symbol = NULL;

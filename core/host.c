@@ -555,7 +555,9 @@ bool host_lookup_listed(const struct isolde_space *space, const struct scope *li
                         const struct query *query, struct binding *binding) {
     for (size_t i = 0; list != NULL && i < list->count; i++) {
         struct image *image = list->list[i];
-        const ElfW(Sym) *symbol = image->space == NULL ? symbol_in_image(image, query) : NULL;
+        const ElfW(Sym) *symbol = NULL;
+        if (symbol_may_be_in(image, query->gnu) && image->space == NULL)
+            symbol = symbol_in_image(image, query);
         if (symbol == NULL || !may_serve(image, space))
             continue;
         *binding = (struct binding){.image = image, .symbol = symbol};
@@ -595,11 +597,11 @@ int host_lend(struct isolde_space *space, const char *path, const char *const *p
         error_set(ISOLDE_EMEMORY, NULL, "out of memory");
         return -1;
     }
-    pthread_mutex_lock(&space->lock);
+    space_lock_to_change(space);
     char **before = space->lent;
     space->lender = lender;
     space->lent = lent;
-    pthread_mutex_unlock(&space->lock);
+    space_unlock_changed(space);
     strings_free(before);
     return 0;
 }

@@ -368,8 +368,9 @@ enum symbol_class { CLASS_ANY = 0, CLASS_PLT = 1, CLASS_COPY = 2 };
 
 struct query {
     const char *name;
+    size_t length;                 /* of the name */
     const struct version *version; /* NULL: no version asked for */
-    uint32_t gnu;
+    uint32_t gnu;                  /* the name's hash */
     unsigned class;
     bool newest;           /* dlsym: an unversioned look-up takes the newest default version */
     const struct run *run; /* whose images ask: libc's exit and the like mean the run's; or NULL */
@@ -386,6 +387,14 @@ struct binding {
     bool last_resort;   /* found among all that the host has loaded, of a space with host=True */
 };
 
+/* Whether IMAGE may define a name of this GNU hash: nearly always, if it does not, it says so. */
+static inline bool symbol_may_be_in(const struct image *image, uint32_t hash) {
+    const struct gnu_hash *t = &image->dynamic.gnu;
+    if (UNLIKELY(t->bucket_count == 0))
+        return true;
+    uint64_t word = t->bloom[(hash / 64) & t->bloom_mask];
+    return word >> (hash % 64) & word >> ((hash >> t->bloom_shift) % 64) & 1;
+}
 uint32_t hash_sysv(const char *name);
 struct query query_for(const char *name, const struct version *version, unsigned class);
 const ElfW(Sym) * symbol_in_image(const struct image *image, const struct query *query);
@@ -394,6 +403,10 @@ bool symbol_in_scope(const struct scope *scope, size_t from, const struct query 
 /* What symbol INDEX of IMAGE binds to.  0: found or weak (binding->symbol may be NULL), -1. */
 int symbol_bind(struct image *image, size_t index, unsigned class, struct binding *binding);
 int symbol_depend(struct image *image, struct image *target); /* IMAGE has bound to TARGET */
+/* The same of one that takes no change of anything; false: none, or it may take one. */
+bool symbol_bound(struct image *image, size_t index, unsigned class, struct binding *binding);
+/* Whether the address is the image's base and the symbol's value, or a resolver of the host's. */
+bool binding_is_plain(const struct query *query, const struct binding *binding);
 bool symbol_default(struct image *caller, const struct query *query, struct binding *binding);
 bool symbol_next(struct image *caller, const struct query *query, struct binding *binding);
 int binding_check(const struct binding *binding);
@@ -536,6 +549,7 @@ int tls_assign(struct image *image);
 int tls_make_static(struct image *image, const struct image *wanted_by);
 void tls_release(struct image *image);
 void *isolde_tls_get_addr(void *index);
+void tls_await_readers(const struct isolde_space *space);
 void tls_reset_after_fork(void);
 void tls_lock(void);
 void tls_unlock(void);
@@ -786,6 +800,8 @@ struct isolde_space {
     atomic_bool made_keys, sweep_wanted;
     atomic_bool end_wanted; /* whoever leaves it looks whether it ends_when_empty */
     pthread_mutex_t lock;
+    unsigned changes;     /* of what readers.c names, under way, by the holder of the lock */
+    atomic_bool readable; /* without the lock */
     pthread_cond_t initialised;
     struct scope images, global;
     struct run *run;       /* of the program that runs in it, or NULL */
@@ -825,6 +841,7 @@ void *space_open(struct isolde_space *space, const char *file, int mode, struct 
 int space_close_handle(void *handle, bool during_calls);
 /* dlsym: NULL and an error set.  ASKER: the image that calls, or NULL. */
 void *space_symbol(void *handle, const struct query *query, struct image *asker);
+void *space_symbol_read(void *handle, const struct query *query);
 void *space_bound_address(struct image *image, struct isolde_space *space,
                           const struct query *query, struct binding *binding);
 /* All but the constructors, whose ORDER is given back, of the program FILE.  NULL: undone. */
@@ -833,6 +850,11 @@ struct image *space_open_program(struct isolde_space *space, const char *file, s
 void space_finalise_program(struct isolde_space *space, const struct run *run);
 void space_end_program(struct isolde_space *space, const struct run *run);
 struct isolde_space *space_with_id(unsigned long id);
+/* For who changes what others look up without a lock (readers.c). */
+void space_lock_to_change(struct isolde_space *space);
+void space_unlock_changed(struct isolde_space *space);
+void readers_end(struct isolde_space *space);
+void readers_reset_after_fork(struct isolde_space *space);
 char **strings_copy(const char *const *strings); /* NULL-terminated; NULL: out of memory */
 void strings_free(char **strings);
 size_t space_list(struct isolde_space **spaces, size_t capacity);

@@ -60,6 +60,34 @@ static bool in_image_and_dependencies(struct image *image, const struct query *q
     return found;
 }
 
+/* The same without a lock (readers.c), and without counting as a use of the space.  NULL: it takes
+ * one, or there is none. */
+void *space_symbol_read(void *handle, const struct query *query) {
+    struct thread_rest *rest = isolde_thread.rest;
+    struct image *image = image_check(handle);
+    struct isolde_space *space = image ? image->space : space_check(handle);
+    struct binding binding;
+    if (space == NULL || (image == NULL && space->host) || query->run != NULL ||
+        !readers_try(rest, space))
+        return NULL;
+    /* Only now do they stay. */
+    bool stays = image ? image->live && image->space == space && image->borrows == NULL
+                       : space->live && !space->host;
+    bool found = stays && atomic_load(&space->stage) == SPACE_OPEN &&
+                 (image ? in_image_and_dependencies(image, query, &binding)
+                        : in_global_scope(space, query, &binding)) &&
+                 binding_is_plain(query, &binding);
+    readers_leave(rest);
+    return found ? (void *)binding_address(&binding) : NULL;
+}
+
+/* Lets later look-ups of this thread and others do without the lock. */
+static void invite_readers(struct isolde_space *space) {
+    struct thread_rest *rest = thread_rest();
+    if (readers_enter(rest, space) == READERS_ENTERED)
+        readers_leave(rest);
+}
+
 /* dlsym(3) on a handle of ours.  NULL and an error where there is none. */
 void *space_symbol(void *handle, const struct query *query, struct image *asker) {
     struct image *image = image_check(handle);
@@ -80,14 +108,15 @@ void *space_symbol(void *handle, const struct query *query, struct image *asker)
     if (space->host)
         host_refresh();
     world_enter();
-    pthread_mutex_lock(&space->lock);
+    space_lock_to_change(space);
     bool found = image ? in_image_and_dependencies(image, query, &binding)
                        : in_global_scope(space, query, &binding);
     void *address =
         found ? space_bound_address(asker ? asker : image, space, query, &binding) : NULL;
     if (!found)
         symbol_missing(image ? image->map.l_name : "the global scope", space, query);
-    pthread_mutex_unlock(&space->lock);
+    space_unlock_changed(space);
     world_leave();
+    invite_readers(space);
     return address;
 }

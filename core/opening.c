@@ -182,8 +182,12 @@ static bool rehearses(struct opening *o) {
 }
 
 static int open_stages(struct opening *o) {
-    if (load_closure(o) < 0 || make_scopes(o) < 0 || check_versions(o) < 0 || promote_root(o) < 0 ||
-        relocate(o) < 0 || requests_pending() || rehearses(o) || keep_for_outer(o) < 0)
+    if (load_closure(o) < 0)
+        return -1;
+    readers_end(o->space); /* not before: reading files and mapping them disturbs no look-up */
+    o->changes = true;
+    if (make_scopes(o) < 0 || check_versions(o) < 0 || promote_root(o) < 0 || relocate(o) < 0 ||
+        requests_pending() || rehearses(o) || keep_for_outer(o) < 0)
         return -1;
     publish(o);
     return 0;
@@ -286,7 +290,7 @@ static int pass_on(struct opening *o) {
 static bool attempt(struct opening *o) {
     struct isolde_space *space = o->space;
     o->wants = NOTHING;
-    o->relocating = false;
+    o->relocating = o->changes = false;
     o->provided_before = o->provisions.count;
     world_enter();
     pthread_mutex_lock(&space->lock);
@@ -298,7 +302,10 @@ static bool attempt(struct opening *o) {
     if (!done)
         undo(o);
     space->searched = 0;
-    pthread_mutex_unlock(&space->lock);
+    if (o->changes)
+        space_unlock_changed(space);
+    else
+        pthread_mutex_unlock(&space->lock);
     world_leave();
     if (!done)
         link_release_all(&o->fresh); /* only links are left in it */

@@ -26,6 +26,7 @@ struct opening {
     size_t global_count; /* how long the global scope was before */
     int mode;
     bool lazy, made_search_list, relocating;
+    bool changes; /* what others look up in the space: they wait */
     enum { NOTHING, A_LINK, LIBRARIES, REHEARSAL } wants; /* A_LINK: the last of `answers` */
     unsigned rehearsals;
     struct answer *answers;

@@ -6,6 +6,7 @@
  * Others let threads.c count what keeps an image mapped, and handlers.c keep forks apart from
  * libc's lists. */
 #include "loader.h"
+#include "thread.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -77,7 +78,27 @@ void *shim_dlmopen(Lmid_t id, const char *file, int mode, struct image *caller) 
     return handle;
 }
 
+/* Without the space's lock (readers.c).  NULL: it takes that. */
+static void *look_up_read(struct image *caller, void *handle, const struct query *query) {
+    if (handle != RTLD_DEFAULT && handle != RTLD_NEXT)
+        return space_symbol_read(handle, query);
+    if (caller->space->host || query->run != NULL)
+        return NULL;
+    struct binding binding;
+    struct thread_rest *rest = thread_rest();
+    enum readers_entry entry = readers_enter(rest, caller->space);
+    bool found = entry != READERS_REFUSED &&
+                 (handle == RTLD_NEXT ? symbol_next : symbol_default)(caller, query, &binding) &&
+                 binding_is_plain(query, &binding);
+    if (entry == READERS_ENTERED)
+        readers_leave(rest);
+    return found ? (void *)binding_address(&binding) : NULL;
+}
+
 static void *look_up(struct image *caller, void *handle, const struct query *query) {
+    void *read = look_up_read(caller, handle, query);
+    if (LIKELY(read != NULL))
+        return read;
     if (handle != RTLD_DEFAULT && handle != RTLD_NEXT)
         return space_symbol(handle, query, caller);
     struct binding binding;
@@ -85,10 +106,10 @@ static void *look_up(struct image *caller, void *handle, const struct query *que
     if (space->host)
         host_refresh();
     world_enter();
-    pthread_mutex_lock(&space->lock);
+    space_lock_to_change(space);
     bool found = (handle == RTLD_NEXT ? symbol_next : symbol_default)(caller, query, &binding);
     void *address = found ? space_bound_address(caller, space, query, &binding) : NULL;
-    pthread_mutex_unlock(&space->lock);
+    space_unlock_changed(space);
     world_leave();
     if (!found)
         error_set(ISOLDE_ESYMBOL,

@@ -99,6 +99,8 @@ static void fill_space(struct isolde_space *space, const char *name,
     atomic_store(&space->sweep_wanted, false);
     atomic_store(&space->end_wanted, false);
     reset_locks(space);
+    space->changes = 0;
+    atomic_store(&space->readable, false);
     /* Last: who let go of the one that had this slot may look around in it from here on. */
     atomic_store(&space->stage, SPACE_OPEN);
 }
@@ -186,6 +188,7 @@ struct isolde_space *space_with_id(unsigned long id) {
 void space_reset_after_fork(void) {
     for (struct isolde_space *s = space_newest; s != NULL; s = s->next) {
         reset_locks(s);
+        readers_reset_after_fork(s);
         if (s->run != NULL && s->run == program_of_thread())
             program_reset_after_fork(s->run);
         else

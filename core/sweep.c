@@ -101,9 +101,9 @@ static void unmap(struct isolde_space *space, struct scope *dead) {
 static int sweep_once(struct isolde_space *space, struct scope *links) {
     struct scope dead = {0};
     world_enter();
-    pthread_mutex_lock(&space->lock);
+    space_lock_to_change(space);
     int result = collect(space, &dead);
-    pthread_mutex_unlock(&space->lock);
+    space_unlock_changed(space);
     world_leave();
     for (size_t i = 0; i < dead.count; i++)
         while (atomic_load(&dead.list[i]->told) > 0)
@@ -112,9 +112,9 @@ static int sweep_once(struct isolde_space *space, struct scope *links) {
         lifecycle_finalise(dead.list[i]);
     result = result < 0 ? -1 : (int)dead.count;
     world_enter();
-    pthread_mutex_lock(&space->lock);
+    space_lock_to_change(space);
     unmap(space, &dead);
-    pthread_mutex_unlock(&space->lock);
+    space_unlock_changed(space);
     world_leave();
     carrier_close_all();
     if (dead.count > 0)
@@ -182,9 +182,9 @@ static void let_go(struct isolde_space *space, const struct run *run) {
 
 void space_end_program(struct isolde_space *space, const struct run *run) {
     world_enter();
-    pthread_mutex_lock(&space->lock);
+    space_lock_to_change(space);
     let_go(space, run);
-    pthread_mutex_unlock(&space->lock);
+    space_unlock_changed(space);
     world_leave();
     struct scope links = {0};
     sweep(space, &links);
@@ -231,7 +231,7 @@ static void in_use(const struct image *image, unsigned long calls) {
 static int give_back(struct isolde_space *space, struct image *image, bool during_calls) {
     int result = -1;
     world_enter();
-    pthread_mutex_lock(&space->lock);
+    space_lock_to_change(space);
     unsigned long calls = during_calls ? 0 : atomic_load(&space->calls);
     if (image->opens == 0) {
         not_open(image);
@@ -243,7 +243,7 @@ static int give_back(struct isolde_space *space, struct image *image, bool durin
         if (image->opens == 0 && image->borrows != NULL)
             image_end_borrowing(image);
     }
-    pthread_mutex_unlock(&space->lock);
+    space_unlock_changed(space);
     world_leave();
     return result;
 }

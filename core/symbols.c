@@ -23,17 +23,67 @@ uint32_t hash_sysv(const char *name) {
     return hash & 0x0fffffff;
 }
 
-/* Two characters at a time: each step waits for the product of the one before. */
-static uint32_t hash_gnu(const char *name) {
-    const unsigned char *c = (const unsigned char *)name;
+enum { STEP = 8 }; /* characters that are hashed at once */
+
+/* 33 to the power of how many characters follow. */
+static const uint32_t power[STEP + 1] = {1,
+                                         33,
+                                         33 * 33,
+                                         33 * 33 * 33,
+                                         33 * 33 * 33 * 33,
+                                         33u * 33 * 33 * 33 * 33,
+                                         33u * 33 * 33 * 33 * 33 * 33,
+                                         33u * 33 * 33 * 33 * 33 * 33 * 33,
+                                         33u * 33 * 33 * 33 * 33 * 33 * 33 * 33};
+
+/* What eight characters, the first in the lowest byte, add to a hash: neighbours are put together,
+ * then neighbours of those. */
+static uint32_t hash_step(uint64_t characters) {
+    const uint64_t bytes = 0x00ff00ff00ff00ff, pairs = 0x0000ffff0000ffff;
+    uint64_t two = (characters & bytes) * power[1] + (characters >> 8 & bytes);
+    uint64_t four = (two & pairs) * power[2] + (two >> 16 & pairs);
+    return (uint32_t)four * power[4] + (uint32_t)(four >> 32);
+}
+
+static uint64_t characters_at(const char *name) {
+    uint64_t characters;
+    memcpy(&characters, name, sizeof characters);
+    return characters;
+}
+
+static uint32_t hash_pair(uint32_t hash, const unsigned char *pair) {
+    return hash * power[2] + (pair[0] * power[1] + pair[1]);
+}
+
+static uint32_t hash_short(const char *name, size_t length) {
+    const unsigned char *at = (const unsigned char *)name;
     uint32_t hash = 5381;
-    for (; c[0] != '\0' && c[1] != '\0'; c += 2)
-        hash = hash * (33 * 33) + (c[0] * 33u + c[1]);
-    return c[0] != '\0' ? hash * 33 + c[0] : hash;
+    for (; length >= 2; length -= 2, at += 2)
+        hash = hash_pair(hash, at);
+    return length > 0 ? hash * power[1] + *at : hash;
+}
+
+/* h = h * 33 + c, begun with 5381.  Character by character each step would wait for the product of
+ * the one before.  The last step takes eight again, without those that have been. */
+static uint32_t hash_gnu(const char *name, size_t left) {
+    if (left < STEP)
+        return hash_short(name, left);
+    uint32_t hash = 5381;
+    for (; left >= STEP; left -= STEP, name += STEP)
+        hash = hash * power[STEP] + hash_step(characters_at(name));
+    if (left == 0)
+        return hash;
+    uint64_t last = characters_at(name + left - STEP) >> 8 * (STEP - left) << 8 * (STEP - left);
+    return hash * power[left] + hash_step(last);
 }
 
 struct query query_for(const char *name, const struct version *version, unsigned class) {
-    return (struct query){.name = name, .version = version, .gnu = hash_gnu(name), .class = class};
+    size_t length = strlen(name);
+    return (struct query){.name = name,
+                          .length = length,
+                          .version = version,
+                          .gnu = hash_gnu(name, length),
+                          .class = class};
 }
 
 /* Types that a reference may bind to: STT_NOTYPE, OBJECT, FUNC, COMMON, TLS, GNU_IFUNC. */
@@ -77,6 +127,28 @@ static enum match version_matches(const struct image *image, size_t index,
     return !query->version->hidden && unversioned && !(entry & 0x8000) ? YES : NO;
 }
 
+/* Whether both have the same LENGTH characters.  They nearly always have: the hashes are the same.
+ */
+static bool same_characters(const char *a, const char *b, size_t length) {
+    if (length < STEP) {
+        while (length > 0 && a[length - 1] == b[length - 1])
+            length--;
+        return length == 0;
+    }
+    for (size_t i = 0; i + STEP < length; i += STEP)
+        if (characters_at(a + i) != characters_at(b + i))
+            return false;
+    return characters_at(a + length - STEP) == characters_at(b + length - STEP);
+}
+
+static bool is_named(const struct dynamic *d, const ElfW(Sym) * symbol, const struct query *query) {
+    const char *name = d->strings + symbol->st_name;
+    if (name == query->name)
+        return true;
+    return symbol->st_name < d->strings_size && query->length < d->strings_size - symbol->st_name &&
+           name[query->length] == '\0' && same_characters(name, query->name, query->length);
+}
+
 struct candidate {
     const ElfW(Sym) * sole; /* the default version, if only one was seen */
     unsigned seen;
@@ -86,10 +158,7 @@ static const ElfW(Sym) * consider(const struct image *image, size_t index,
                                   const struct query *query, struct candidate *candidate) {
     const struct dynamic *d = &image->dynamic;
     const ElfW(Sym) *symbol = &d->symbols[index];
-    if (!eligible(symbol, query->class) || symbol->st_name >= d->strings_size)
-        return NULL;
-    const char *name = d->strings + symbol->st_name;
-    if (name != query->name && strcmp(name, query->name) != 0)
+    if (!is_named(d, symbol, query) || !eligible(symbol, query->class))
         return NULL;
     enum match match = version_matches(image, index, query);
     if (match == ONLY_IF_ALONE && candidate->seen++ == 0)
@@ -100,8 +169,7 @@ static const ElfW(Sym) * consider(const struct image *image, size_t index,
 static const ElfW(Sym) *
     by_gnu_hash(const struct image *image, const struct query *query, struct candidate *candidate) {
     const struct gnu_hash *t = &image->dynamic.gnu;
-    uint64_t word = t->bloom[(query->gnu / 64) & t->bloom_mask];
-    if (!(word >> (query->gnu % 64) & word >> ((query->gnu >> t->bloom_shift) % 64) & 1))
+    if (!symbol_may_be_in(image, query->gnu))
         return NULL;
     size_t index = t->buckets[query->gnu % t->bucket_count];
     if (index < t->first_symbol)
@@ -145,25 +213,25 @@ const ElfW(Sym) * symbol_in_image(const struct image *image, const struct query 
     return symbol ? symbol : candidate.seen == 1 ? candidate.sole : NULL;
 }
 
-/* IMAGE's definition, or where IMAGE is a link, that of the image it stands for. */
-static bool defined_in(struct image *image, const struct query *query, struct binding *binding) {
-    struct image *definer = image->linked ? image->linked : image;
-    const ElfW(Sym) *symbol = symbol_in_image(definer, query);
-    if (symbol == NULL)
-        return false;
-    *binding =
-        (struct binding){.image = definer, .symbol = symbol, .link = image->linked ? image : NULL};
-    return true;
-}
-
-/* The space's own images of SCOPE, and its links, from element FROM on. */
+/* The space's own images of SCOPE, and its links, from element FROM on.  A link means the image
+ * that it stands for. */
 bool symbol_in_scope(const struct scope *scope, size_t from, const struct query *query,
                      struct binding *binding) {
-    for (size_t i = from; i < scope->count; i++)
-        if (scope->list[i]->space != NULL &&
-            !(scope->list[i]->program && (query->class & CLASS_COPY)) &&
-            defined_in(scope->list[i], query, binding))
-            return true; /* an executable copies what somebody else defines */
+    for (size_t i = from; i < scope->count; i++) {
+        struct image *image = scope->list[i], *definer = image->linked ? image->linked : image;
+        if (LIKELY(!symbol_may_be_in(definer, query->gnu)) || image->space == NULL ||
+            (image->program && (query->class & CLASS_COPY))) /* it copies what others define */
+            continue;
+        const ElfW(Sym) *symbol = symbol_in_image(definer, query);
+        if (symbol == NULL)
+            continue;
+        binding->image = definer;
+        binding->symbol = symbol;
+        binding->link = image->linked ? image : NULL;
+        binding->address = 0;
+        binding->last_resort = false;
+        return true;
+    }
     return false;
 }
 
@@ -274,9 +342,9 @@ static const struct scope *first_scope(const struct image *image) {
     return image->scope_count ? image->scopes[0] : NULL;
 }
 
-/* The scopes of IMAGE, in order. */
-bool symbol_default(struct image *image, const struct query *query, struct binding *binding) {
-    struct isolde_space *space = image->space;
+/* The scopes of IMAGE, in order, but for the last resort. */
+static bool in_scopes(struct image *image, const struct query *query, struct binding *binding) {
+    const struct isolde_space *space = image->space;
     if (image->dynamic.symbolic) {
         const ElfW(Sym) *own = symbol_in_image(image, query);
         if (own != NULL) {
@@ -286,13 +354,18 @@ bool symbol_default(struct image *image, const struct query *query, struct bindi
     }
     if (image->deepbind && in_own_scopes(image, query, binding))
         return true;
-    if (host_lookup_lent(space, query, binding))
+    if (UNLIKELY(space->lender != NULL) && host_lookup_lent(space, query, binding))
         return true;
     if (symbol_in_scope(&space->global, 0, query, binding) ||
         (!image->deepbind && in_own_scopes(image, query, binding)))
         return true;
-    if (host_lookup_shared(space, first_scope(image), query, binding) ||
-        host_lookup_listed(space, &space->global, query, binding))
+    return host_lookup_shared(space, first_scope(image), query, binding) ||
+           host_lookup_listed(space, &space->global, query, binding);
+}
+
+bool symbol_default(struct image *image, const struct query *query, struct binding *binding) {
+    const struct isolde_space *space = image->space;
+    if (in_scopes(image, query, binding))
         return true;
     if (!space->host || !host_lookup_any(space, query, binding))
         return false;
@@ -384,12 +457,26 @@ const struct version *symbol_version(const struct image *image, size_t index) {
     return &image->versions[number];
 }
 
+/* Whether TARGET stays for as long as IMAGE. */
+static bool outlives(const struct image *target, const struct image *image) {
+    return target == image || target->space == NULL || target->pinned || target->unique_definer ||
+           scope_has(&image->dependencies, target) || scope_has(&image->bound, target);
+}
+
 /* An image bound to by one that does not depend on it must outlive it. */
 int symbol_depend(struct image *image, struct image *target) {
-    if (target == image || target->space == NULL || target->pinned || target->unique_definer ||
-        scope_has(&image->dependencies, target) || scope_has(&image->bound, target))
-        return 0;
-    return scope_add(&image->bound, target);
+    return outlives(target, image) ? 0 : scope_add(&image->bound, target);
+}
+
+bool binding_is_plain(const struct query *query, const struct binding *binding) {
+    if (binding->symbol == NULL)
+        return false;
+    unsigned type = ELF64_ST_TYPE(binding->symbol->st_info);
+    if (binding->image->space == NULL)
+        return type != STT_TLS;
+    return type != STT_TLS && type != STT_GNU_IFUNC &&
+           ELF64_ST_BIND(binding->symbol->st_info) != STB_GNU_UNIQUE &&
+           !exceptions_may_unite(query->gnu);
 }
 
 /* Who is asked first for what IMAGE refers to; NULL: not an image of the space, or many. */
@@ -429,6 +516,14 @@ static bool binds_to_itself(const struct image *image, size_t index, unsigned cl
            (old || symbol_version(image, index) != NULL) && is_first_of_its_name(image, index);
 }
 
+/* Whether a reference to SYMBOL of its image's own table means just that. */
+static bool is_own(const ElfW(Sym) * symbol) {
+    unsigned visibility = ELF64_ST_VISIBILITY(symbol->st_other);
+    bool defined = symbol->st_shndx != SHN_UNDEF;
+    return ELF64_ST_BIND(symbol->st_info) == STB_LOCAL || visibility == STV_HIDDEN ||
+           visibility == STV_INTERNAL || (visibility == STV_PROTECTED && defined);
+}
+
 int symbol_bind(struct image *image, size_t index, unsigned class, struct binding *binding) {
     const struct dynamic *d = &image->dynamic;
     *binding = (struct binding){0};
@@ -439,11 +534,7 @@ int symbol_bind(struct image *image, size_t index, unsigned class, struct bindin
     if (index >= d->symbol_count || d->symbols[index].st_name >= d->strings_size)
         return malformed(image, "a relocation names a symbol outside the symbol table");
     const ElfW(Sym) *symbol = &d->symbols[index];
-    unsigned visibility = ELF64_ST_VISIBILITY(symbol->st_other);
-    bool defined = symbol->st_shndx != SHN_UNDEF;
-    if (ELF64_ST_BIND(symbol->st_info) == STB_LOCAL || visibility == STV_HIDDEN ||
-        visibility == STV_INTERNAL || (visibility == STV_PROTECTED && defined) ||
-        binds_to_itself(image, index, class)) {
+    if (is_own(symbol) || binds_to_itself(image, index, class)) {
         *binding = (struct binding){.image = image, .symbol = symbol};
         return binding_check(binding);
     }
@@ -460,6 +551,17 @@ int symbol_bind(struct image *image, size_t index, unsigned class, struct bindin
         shim_settle(image, binding) < 0 || binding_check(binding) < 0)
         return -1;
     return symbol_depend(image, binding->link ? binding->link : binding->image);
+}
+
+bool symbol_bound(struct image *image, size_t index, unsigned class, struct binding *binding) {
+    const struct dynamic *d = &image->dynamic;
+    if (index == STN_UNDEF || index >= d->symbol_count || image->run != NULL ||
+        d->symbols[index].st_name >= d->strings_size || is_own(&d->symbols[index]))
+        return false;
+    struct query query =
+        query_for(d->strings + d->symbols[index].st_name, symbol_version(image, index), class);
+    return in_scopes(image, &query, binding) && binding_is_plain(&query, binding) &&
+           outlives(binding->link ? binding->link : binding->image, image);
 }
 
 /* The address a binding stands for.  An IFUNC's resolver decides (its image must be relocated). */

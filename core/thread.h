@@ -5,6 +5,7 @@
 #include "loader.h"
 
 #include <setjmp.h>
+#include <sys/single_threaded.h>
 
 struct error_state;
 struct pending_destructor;
@@ -17,7 +18,8 @@ struct thread_rest {
     struct image *started_by;               /* the image whose code started this thread */
     struct thread_rest *previous, *next;    /* every thread that has one (tls.c) */
     struct thread *thread;
-    void **blocks; /* the thread's vector, for when its own TLS is gone */
+    _Atomic(struct isolde_space *) reading; /* the space it looks up in, without a lock; or NULL */
+    void **blocks;                          /* the thread's vector, for when its own TLS is gone */
     size_t block_count;
     struct key_value *key_values; /* by the number of a key of ours (keys.c) */
     size_t key_value_count;
@@ -33,6 +35,31 @@ struct sweeping {
     const struct isolde_space *space;
     struct sweeping *outer;
 };
+
+/* ---- readers.c ------------------------------------------------------------------------------ */
+
+enum readers_entry { READERS_REFUSED, READERS_INSIDE, READERS_ENTERED };
+enum readers_entry readers_enter(struct thread_rest *rest, struct isolde_space *space);
+
+static inline void readers_leave(struct thread_rest *rest) {
+    atomic_store_explicit(&rest->reading, NULL, memory_order_release);
+}
+
+/* Without the lock; false: the space is being changed, or nobody has looked up in it since.  The
+ * order of the two matters to other threads only. */
+static inline bool readers_try(struct thread_rest *rest, struct isolde_space *space) {
+    if (UNLIKELY(rest == NULL) ||
+        UNLIKELY(atomic_load_explicit(&rest->reading, memory_order_relaxed) != NULL))
+        return false;
+    if (__libc_single_threaded)
+        atomic_store_explicit(&rest->reading, space, memory_order_release);
+    else
+        atomic_store(&rest->reading, space);
+    if (LIKELY(atomic_load(&space->readable)))
+        return true;
+    readers_leave(rest);
+    return false;
+}
 
 /* This thread's record, made on first use; NULL when out of memory. */
 struct thread_rest *thread_rest(void);

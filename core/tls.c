@@ -18,6 +18,7 @@
 #include "thread.h"
 
 #include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,8 +104,11 @@ struct thread_rest *thread_rest(void) {
         return NULL;
     rest->thread = thread;
     thread->rest = rest;
-    if (thread_gone) /* no destructor will run again: lost, but not linked */
+    if (thread_gone) { /* no destructor will run again: lost, but not linked */
+        static struct isolde_space nowhere;
+        atomic_store(&rest->reading, &nowhere); /* nobody would wait for it */
         return rest;
+    }
     pthread_mutex_lock(&lock);
     rest->next = threads;
     if (threads != NULL)
@@ -113,6 +117,15 @@ struct thread_rest *thread_rest(void) {
     pthread_mutex_unlock(&lock);
     pthread_setspecific(exit_key, rest);
     return rest;
+}
+
+/* Waits until no other thread looks up in SPACE, where nobody can begin to. */
+void tls_await_readers(const struct isolde_space *space) {
+    pthread_mutex_lock(&lock);
+    for (struct thread_rest *rest = threads; rest != NULL; rest = rest->next)
+        while (rest != isolde_thread.rest && atomic_load(&rest->reading) == space)
+            sched_yield();
+    pthread_mutex_unlock(&lock);
 }
 
 /* A child has one thread: the others' records would be written through into memory that is gone. */

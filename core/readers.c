@@ -1,0 +1,73 @@
+/* readers.c - looking up in a space while others change it.
+ *
+ * A look-up by dlsym(3) or by a lazy binding changes nothing, and is over in less time than a lock
+ * takes.  So it takes none: the thread says in a word of its own which space it reads, and reads if
+ * the space is `readable`.  Who changes what is read (the scopes, the images in them) holds the
+ * space's lock, makes the space unreadable, and waits until no thread reads it.  Each of the two
+ * writes first and looks then, so one of them sees the other.
+ *
+ * An unreadable space becomes readable again by the next reader, who takes the lock for that.  So a
+ * space in which nobody looks anything up is changed at no cost.
+ *
+ * What is read this way: an image's scopes, dependencies, `bound`, search list and filtees, the
+ * space's global scope and lender, and of a fresh image all, once it stands in one of those.  The
+ * list of a space's images is not.  A reader takes no lock and runs no code of others'; what needs
+ * either (a unique symbol, an image's own IFUNC or TLS, a new dependency) is looked up again with
+ * the space's lock.
+ *
+ * Rejected: a read-write lock, and counters in the space (two atomic operations each, on a line
+ * that all threads share); a sequence lock, which cannot keep an image mapped; membarrier(2), which
+ * would spare a reader the one atomic operation, and cost a change a system call that not every
+ * sandbox allows. */
+#include "thread.h"
+
+/* Under valgrind never: its helgrind follows locks and no atomics, and would report every look-up. */
+static bool make_readable(struct thread_rest *rest, struct isolde_space *space) {
+    pthread_mutex_lock(&space->lock);
+    bool may = !process_under_valgrind && space->changes == 0; /* else this thread is in the middle of one */
+    if (may) {
+        atomic_store(&rest->reading, space);
+        atomic_store(&space->readable, true);
+    }
+    pthread_mutex_unlock(&space->lock);
+    return may;
+}
+
+/* SPACE must stay, whatever others do.  READERS_REFUSED: it is to be read with its lock. */
+enum readers_entry readers_enter(struct thread_rest *rest, struct isolde_space *space) {
+    if (LIKELY(readers_try(rest, space)))
+        return READERS_ENTERED;
+    if (rest == NULL)
+        return READERS_REFUSED;
+    const struct isolde_space *reading = atomic_load_explicit(&rest->reading, memory_order_relaxed);
+    if (reading == space) /* in a signal handler, in the middle of a look-up */
+        return READERS_INSIDE;
+    return reading == NULL && make_readable(rest, space) ? READERS_ENTERED : READERS_REFUSED;
+}
+
+/* Takes the lock of SPACE and waits until nobody reads it, but for this thread further out. */
+void space_lock_to_change(struct isolde_space *space) {
+    pthread_mutex_lock(&space->lock);
+    readers_end(space);
+}
+
+/* The same of one whose lock is held. */
+void readers_end(struct isolde_space *space) {
+    space->changes++;
+    if (atomic_load_explicit(&space->readable, memory_order_relaxed)) {
+        atomic_store(&space->readable, false);
+        tls_await_readers(space);
+    }
+}
+
+void space_unlock_changed(struct isolde_space *space) {
+    space->changes--;
+    pthread_mutex_unlock(&space->lock);
+}
+
+/* A change that another thread of the parent was in the middle of would have kept it from forking.
+ */
+void readers_reset_after_fork(struct isolde_space *space) {
+    space->changes = 0;
+    atomic_store(&space->readable, false);
+}
