@@ -83,10 +83,7 @@ static bool symbol_given(const char *symbol) {
     return false;
 }
 
-static void *look_up(void *handle, const struct query *query) {
-    void *address = space_symbol_read(handle, query);
-    if (LIKELY(address != NULL))
-        return address;
+static __attribute__((noinline)) void *look_up(void *handle, const struct query *query) {
     VISIT space = NULL;
     return enter_handle(handle, &space) ? space_symbol(handle, query, NULL) : NULL;
 }
@@ -96,7 +93,8 @@ void *isolde_dlsym(void *handle, const char *symbol) {
         return NULL;
     struct query query = query_for(symbol, NULL, CLASS_ANY);
     query.newest = true;
-    return look_up(handle, &query);
+    void *address = space_symbol_read(handle, &query);
+    return LIKELY(address != NULL) ? address : look_up(handle, &query);
 }
 
 void *isolde_dlvsym(void *handle, const char *symbol, const char *version_name) {
@@ -104,7 +102,8 @@ void *isolde_dlvsym(void *handle, const char *symbol, const char *version_name) 
         return NULL;
     struct version version = {version_name, NULL, hash_sysv(version_name), true, false};
     struct query query = query_for(symbol, &version, CLASS_ANY);
-    return look_up(handle, &query);
+    void *address = space_symbol_read(handle, &query);
+    return LIKELY(address != NULL) ? address : look_up(handle, &query);
 }
 
 int isolde_dlclose(void *handle) {

@@ -57,8 +57,33 @@ static void fill(const struct image *image, const ElfW(Rela) * r, uintptr_t valu
     __atomic_store_n((uintptr_t *)(image->map.l_addr + r->r_offset), value, __ATOMIC_RELEASE);
 }
 
-/* Without a lock (readers.c), as most are; false: it takes one.  A binding that this finds lasts as
- * long as IMAGE. */
+/* Whether no vector register is used here, nor in what this calls. */
+#if defined(__SSE__) || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { WITHOUT_VECTORS = 0 };
+#else
+enum { WITHOUT_VECTORS = 1 };
+#endif
+
+/* Called by the trampoline before it saves the vector registers, which takes longer than all else:
+ * most functions can be bound without touching them.  NULL: this one cannot.  No lock is taken
+ * (readers.c): what is bound here lasts as long as IMAGE. */
+__attribute__((used)) void *bind_quickly(struct image *image, size_t index) {
+    const ElfW(Rela) *r = &image->dynamic.plt[index];
+    struct thread_rest *rest = isolde_thread.rest;
+    struct binding binding;
+    if (!WITHOUT_VECTORS || !readers_try(rest, image->space))
+        return NULL;
+    bool found = symbol_bound(image, ELF64_R_SYM(r->r_info), CLASS_PLT, &binding) &&
+                 ELF64_ST_TYPE(binding.symbol->st_info) != STT_GNU_IFUNC;
+    readers_leave(rest);
+    if (!found)
+        return NULL;
+    uintptr_t value = binding_place(&binding) + (uintptr_t)r->r_addend;
+    fill(image, r, value);
+    return (void *)value;
+}
+
+/* The same with what libc does, but still without a lock. */
 static bool find(struct image *image, size_t symbol, struct binding *binding) {
     struct thread_rest *rest = isolde_thread.rest; /* not made: this may be in a signal handler */
     enum readers_entry entry = readers_enter(rest, image->space);

@@ -550,6 +550,41 @@ static void as_the_host_sees_it(const struct query *query, struct binding *bindi
     }
 }
 
+static const ElfW(Sym) *
+    find_listed(const struct scope *list, const struct query *query, struct image **definer) {
+    for (size_t i = 0; list != NULL && i < list->count; i++) {
+        struct image *image = *definer = list->list[i];
+        const ElfW(Sym) *symbol = NULL;
+        if (symbol_may_be_in(image, query->gnu) && image->space == NULL)
+            symbol = symbol_in_image(image, query);
+        if (symbol != NULL)
+            return symbol;
+    }
+    return NULL;
+}
+
+/* Whether the host itself may take something else for this definition; without a look at more than
+ * the name's beginning. */
+static bool may_be_seen_otherwise(const struct query *query, const ElfW(Sym) * symbol) {
+    const char *name = query->name;
+    return query->run != NULL || foreign_allocator ||
+           ELF64_ST_TYPE(symbol->st_info) == STT_OBJECT || (name[0] == '_' && name[1] == 'Z') ||
+           shim_may_be(query->gnu);
+}
+
+/* host_lookup_shared where nothing but a definition is found; of functions that nothing stands for
+ * in the host, most.  Calls nothing outside of the core. */
+bool host_lookup_plain(const struct isolde_space *space, const struct scope *first,
+                       const struct query *query, struct binding *binding) {
+    if (space->privatises)
+        return false;
+    *binding = (struct binding){0};
+    if ((binding->symbol = find_listed(&preloaded, query, &binding->image)) == NULL &&
+        (binding->symbol = find_listed(first, query, &binding->image)) == NULL)
+        binding->symbol = find_listed(&group, query, &binding->image);
+    return binding->symbol != NULL && !may_be_seen_otherwise(query, binding->symbol);
+}
+
 /* Looks in the host images of LIST. */
 bool host_lookup_listed(const struct isolde_space *space, const struct scope *list,
                         const struct query *query, struct binding *binding) {

@@ -403,13 +403,14 @@ bool symbol_in_scope(const struct scope *scope, size_t from, const struct query 
 /* What symbol INDEX of IMAGE binds to.  0: found or weak (binding->symbol may be NULL), -1. */
 int symbol_bind(struct image *image, size_t index, unsigned class, struct binding *binding);
 int symbol_depend(struct image *image, struct image *target); /* IMAGE has bound to TARGET */
-/* The same of one that takes no change of anything; false: none, or it may take one. */
+/* The same where it changes nothing and calls nothing outside of the core; false: it may. */
 bool symbol_bound(struct image *image, size_t index, unsigned class, struct binding *binding);
 /* Whether the address is the image's base and the symbol's value, or a resolver of the host's. */
 bool binding_is_plain(const struct query *query, const struct binding *binding);
 bool symbol_default(struct image *caller, const struct query *query, struct binding *binding);
 bool symbol_next(struct image *caller, const struct query *query, struct binding *binding);
 int binding_check(const struct binding *binding);
+uintptr_t binding_place(const struct binding *binding);
 uintptr_t binding_address(const struct binding *binding); /* runs an IFUNC's resolver */
 const ElfW(Sym) * symbol_nearest(const struct image *image, uintptr_t address);
 size_t symbol_hashed_count(const struct image *image);
@@ -472,6 +473,8 @@ bool host_lookup_shared(const struct isolde_space *space, const struct scope *fi
                         const struct query *query, struct binding *binding);
 bool host_lookup_listed(const struct isolde_space *space, const struct scope *list,
                         const struct query *query, struct binding *binding);
+bool host_lookup_plain(const struct isolde_space *space, const struct scope *first,
+                       const struct query *query, struct binding *binding);
 bool host_lookup_any(const struct isolde_space *space, const struct query *query,
                      struct binding *binding);
 bool host_has_other_allocator(void);
@@ -761,6 +764,7 @@ extern _Noreturn void isolde_enter_program(uintptr_t entry, void *stack);
 void *shim_dlmopen(Lmid_t id, const char *file, int mode, struct image *caller);
 int shim_dlinfo(void *handle, int request, void *answer);
 int shim_dladdr1(const void *address, Dl_info *info, void **extra, int flags);
+bool shim_may_be(uint32_t hash); /* whether a name of this GNU hash may mean something else */
 uintptr_t shim_find(const struct query *query); /* what a name means inside a space; 0: itself */
 int shim_settle(struct image *image, struct binding *binding); /* makes it IMAGE's own entry */
 uintptr_t caller_entry(struct image *image, void *function, unsigned position);

@@ -45,19 +45,31 @@ static bool in_global_scope(struct isolde_space *space, const struct query *quer
 
 /* A link's handle leads to the dependencies as well: only look-ups that pass by see just the image.
  */
+static bool behind_link(struct image *link, const struct query *query, struct binding *binding) {
+    struct image *image = link->linked;
+    struct scope alone = {.list = &image, .count = 1};
+    const struct scope *list = image->search_list.count ? &image->search_list : &alone;
+    if (!symbol_in_scope(list, 0, query, binding) &&
+        !host_lookup_listed(link->space, list, query, binding) &&
+        !host_lookup_listed(link->space, &image->dependencies, query, binding))
+        return false;
+    if (binding->link == NULL && binding->image != NULL)
+        binding->link = link;
+    return true;
+}
+
 static bool in_image_and_dependencies(struct image *image, const struct query *query,
                                       struct binding *binding) {
     const struct isolde_space *space = image->space;
+    const struct scope *list = &image->search_list;
+    if (UNLIKELY(image->linked != NULL))
+        return behind_link(image, query, binding);
     struct scope alone = {.list = &image, .count = 1};
-    struct image *link = image->linked ? image : NULL;
-    image = link ? image->linked : image;
-    const struct scope *list = image->search_list.count ? &image->search_list : &alone;
-    bool found = (image->space != NULL && symbol_in_scope(list, 0, query, binding)) ||
-                 host_lookup_listed(space, image->space ? list : &alone, query, binding) ||
-                 host_lookup_listed(space, &image->dependencies, query, binding);
-    if (found && link != NULL && binding->link == NULL && binding->image != NULL)
-        binding->link = link;
-    return found;
+    if (space == NULL || list->count == 0)
+        list = &alone;
+    return (space != NULL && symbol_in_scope(list, 0, query, binding)) ||
+           host_lookup_listed(space, list, query, binding) ||
+           host_lookup_listed(space, &image->dependencies, query, binding);
 }
 
 /* The same without a lock (readers.c), and without counting as a use of the space.  NULL: it takes

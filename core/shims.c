@@ -355,6 +355,13 @@ __attribute__((constructor(102))) static void make_table(void) {
     }
 }
 
+bool shim_may_be(uint32_t hash) {
+    size_t at = hash % BUCKETS;
+    while (table[at].shim != NULL && table[at].hash != hash)
+        at = (at + 1) % BUCKETS;
+    return table[at].shim != NULL;
+}
+
 uintptr_t shim_find(const struct query *query) {
     for (size_t at = query->gnu % BUCKETS; table[at].shim != NULL; at = (at + 1) % BUCKETS)
         if (table[at].hash == query->gnu && strcmp(table[at].shim->name, query->name) == 0)

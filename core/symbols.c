@@ -77,13 +77,17 @@ static uint32_t hash_gnu(const char *name, size_t left) {
     return hash * power[left] + hash_step(last);
 }
 
-struct query query_for(const char *name, const struct version *version, unsigned class) {
-    size_t length = strlen(name);
+static struct query query_of(const char *name, size_t length, const struct version *version,
+                             unsigned class) {
     return (struct query){.name = name,
                           .length = length,
                           .version = version,
                           .gnu = hash_gnu(name, length),
                           .class = class};
+}
+
+struct query query_for(const char *name, const struct version *version, unsigned class) {
+    return query_of(name, strlen(name), version, class);
 }
 
 /* Types that a reference may bind to: STT_NOTYPE, OBJECT, FUNC, COMMON, TLS, GNU_IFUNC. */
@@ -100,6 +104,15 @@ static bool eligible(const ElfW(Sym) * symbol, unsigned class) {
         return false;
     return (types >> type & 1) &&
            (bind == STB_GLOBAL || bind == STB_WEAK || bind == STB_GNU_UNIQUE);
+}
+
+/* Short ones, which differ early or not at all. */
+static bool same_name(const char *a, const char *b) {
+    while (*a == *b && *a != '\0') {
+        a++;
+        b++;
+    }
+    return *a == *b;
 }
 
 enum match { NO, YES, ONLY_IF_ALONE };
@@ -120,7 +133,7 @@ static enum match version_matches(const struct image *image, size_t index,
     }
     const struct version *have = number < image->version_count ? &image->versions[number] : NULL;
     if (have != NULL && have->name != NULL && have->hash == query->version->hash &&
-        strcmp(have->name, query->version->name) == 0)
+        same_name(have->name, query->version->name))
         return YES;
     /* An unversioned definition in a versioned object serves unless the reference says "hidden". */
     bool unversioned = have == NULL || have->hash == 0;
@@ -169,8 +182,6 @@ static const ElfW(Sym) * consider(const struct image *image, size_t index,
 static const ElfW(Sym) *
     by_gnu_hash(const struct image *image, const struct query *query, struct candidate *candidate) {
     const struct gnu_hash *t = &image->dynamic.gnu;
-    if (!symbol_may_be_in(image, query->gnu))
-        return NULL;
     size_t index = t->buckets[query->gnu % t->bucket_count];
     if (index < t->first_symbol)
         return NULL;
@@ -202,8 +213,8 @@ static const ElfW(Sym) * by_sysv_hash(const struct image *image, const struct qu
     return NULL;
 }
 
-/* IMAGE's definition that answers QUERY, or NULL. */
-const ElfW(Sym) * symbol_in_image(const struct image *image, const struct query *query) {
+/* What symbol_may_be_in does not rule out. */
+static const ElfW(Sym) * search(const struct image *image, const struct query *query) {
     struct candidate candidate = {NULL, 0};
     const ElfW(Sym) *symbol = NULL;
     if (image->dynamic.gnu.bucket_count)
@@ -211,6 +222,11 @@ const ElfW(Sym) * symbol_in_image(const struct image *image, const struct query 
     else if (image->dynamic.sysv.bucket_count)
         symbol = by_sysv_hash(image, query, &candidate);
     return symbol ? symbol : candidate.seen == 1 ? candidate.sole : NULL;
+}
+
+/* IMAGE's definition that answers QUERY, or NULL. */
+const ElfW(Sym) * symbol_in_image(const struct image *image, const struct query *query) {
+    return symbol_may_be_in(image, query->gnu) ? search(image, query) : NULL;
 }
 
 /* The space's own images of SCOPE, and its links, from element FROM on.  A link means the image
@@ -222,7 +238,7 @@ bool symbol_in_scope(const struct scope *scope, size_t from, const struct query 
         if (LIKELY(!symbol_may_be_in(definer, query->gnu)) || image->space == NULL ||
             (image->program && (query->class & CLASS_COPY))) /* it copies what others define */
             continue;
-        const ElfW(Sym) *symbol = symbol_in_image(definer, query);
+        const ElfW(Sym) *symbol = search(definer, query);
         if (symbol == NULL)
             continue;
         binding->image = definer;
@@ -342,30 +358,30 @@ static const struct scope *first_scope(const struct image *image) {
     return image->scope_count ? image->scopes[0] : NULL;
 }
 
-/* The scopes of IMAGE, in order, but for the last resort. */
-static bool in_scopes(struct image *image, const struct query *query, struct binding *binding) {
-    const struct isolde_space *space = image->space;
-    if (image->dynamic.symbolic) {
-        const ElfW(Sym) *own = symbol_in_image(image, query);
-        if (own != NULL) {
-            *binding = (struct binding){.image = image, .symbol = own};
-            return true;
-        }
+/* Before what is lent: IMAGE itself where it is symbolic, its own scopes where they go first. */
+static bool in_front(struct image *image, const struct query *query, struct binding *binding) {
+    const ElfW(Sym) *own = image->dynamic.symbolic ? symbol_in_image(image, query) : NULL;
+    if (own != NULL) {
+        *binding = (struct binding){.image = image, .symbol = own};
+        return true;
     }
-    if (image->deepbind && in_own_scopes(image, query, binding))
-        return true;
-    if (UNLIKELY(space->lender != NULL) && host_lookup_lent(space, query, binding))
-        return true;
-    if (symbol_in_scope(&space->global, 0, query, binding) ||
-        (!image->deepbind && in_own_scopes(image, query, binding)))
-        return true;
-    return host_lookup_shared(space, first_scope(image), query, binding) ||
-           host_lookup_listed(space, &space->global, query, binding);
+    return image->deepbind && in_own_scopes(image, query, binding);
 }
 
+/* After it, and before the host. */
+static bool in_space(struct image *image, const struct query *query, struct binding *binding) {
+    return symbol_in_scope(&image->space->global, 0, query, binding) ||
+           (!image->deepbind && in_own_scopes(image, query, binding));
+}
+
+/* The scopes of IMAGE, in order. */
 bool symbol_default(struct image *image, const struct query *query, struct binding *binding) {
     const struct isolde_space *space = image->space;
-    if (in_scopes(image, query, binding))
+    if (in_front(image, query, binding) ||
+        (UNLIKELY(space->lender != NULL) && host_lookup_lent(space, query, binding)) ||
+        in_space(image, query, binding) ||
+        host_lookup_shared(space, first_scope(image), query, binding) ||
+        host_lookup_listed(space, &space->global, query, binding))
         return true;
     if (!space->host || !host_lookup_any(space, query, binding))
         return false;
@@ -553,28 +569,43 @@ int symbol_bind(struct image *image, size_t index, unsigned class, struct bindin
     return symbol_depend(image, binding->link ? binding->link : binding->image);
 }
 
+/* Not strlen(3), which uses vector registers; nor may the compiler take it for that. */
+static size_t length_of(const char *name) {
+    size_t length = 0;
+    while (name[length] != '\0') {
+        length++;
+        __asm__("" : "+r"(length));
+    }
+    return length;
+}
+
 bool symbol_bound(struct image *image, size_t index, unsigned class, struct binding *binding) {
     const struct dynamic *d = &image->dynamic;
     if (index == STN_UNDEF || index >= d->symbol_count || image->run != NULL ||
-        d->symbols[index].st_name >= d->strings_size || is_own(&d->symbols[index]))
+        image->space->lender != NULL || d->symbols[index].st_name >= d->strings_size ||
+        is_own(&d->symbols[index]))
         return false;
-    struct query query =
-        query_for(d->strings + d->symbols[index].st_name, symbol_version(image, index), class);
-    return in_scopes(image, &query, binding) && binding_is_plain(&query, binding) &&
+    const char *name = d->strings + d->symbols[index].st_name;
+    struct query query = query_of(name, length_of(name), symbol_version(image, index), class);
+    return (in_front(image, &query, binding) || in_space(image, &query, binding) ||
+            host_lookup_plain(image->space, first_scope(image), &query, binding)) &&
+           binding_is_plain(&query, binding) &&
            outlives(binding->link ? binding->link : binding->image, image);
+}
+
+/* Where a definition is; of an IFUNC, where its resolver is. */
+uintptr_t binding_place(const struct binding *binding) {
+    const ElfW(Sym) *symbol = binding->symbol;
+    return symbol->st_value + (symbol->st_shndx == SHN_ABS ? 0 : binding->image->map.l_addr);
 }
 
 /* The address a binding stands for.  An IFUNC's resolver decides (its image must be relocated). */
 uintptr_t binding_address(const struct binding *binding) {
     if (binding->symbol == NULL)
         return binding->address;
-    const ElfW(Sym) *symbol = binding->symbol;
-    uintptr_t value = symbol->st_value;
-    if (symbol->st_shndx != SHN_ABS)
-        value += binding->image->map.l_addr;
-    if (ELF64_ST_TYPE(symbol->st_info) == STT_GNU_IFUNC)
-        return ((uintptr_t(*)(void))value)();
-    return value;
+    uintptr_t place = binding_place(binding);
+    bool resolves = ELF64_ST_TYPE(binding->symbol->st_info) == STT_GNU_IFUNC;
+    return resolves ? ((uintptr_t(*)(void))place)() : place;
 }
 
 /* How many symbols the hash tables know of; what dladdr may look at. */

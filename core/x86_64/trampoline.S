@@ -24,13 +24,13 @@ isolde_bind:
         pushq   %r8
         pushq   %r9
         pushq   %r10                    /* the static chain */
-        SAVE_VECTORS
         movq    8(%rbx), %rdi
         movq    16(%rbx), %rsi
-        call    bind_lazily
+        call    bind_quickly
         movq    %rax, %r11
-        RESTORE_VECTORS
-        leaq    -64(%rbx), %rsp
+        testq   %rax, %rax
+        jz      .Lslow
+.Lbound:
         popq    %r10
         popq    %r9
         popq    %r8
@@ -39,12 +39,23 @@ isolde_bind:
         popq    %rdx
         popq    %rcx
         popq    %rax
+        .cfi_remember_state
         popq    %rbx
         .cfi_def_cfa %rsp, 24
         .cfi_restore %rbx
         addq    $16, %rsp
         .cfi_def_cfa_offset 8
         jmp     *%r11
+.Lslow:
+        .cfi_restore_state
+        SAVE_VECTORS
+        movq    8(%rbx), %rdi
+        movq    16(%rbx), %rsi
+        call    bind_lazily
+        movq    %rax, %r11
+        RESTORE_VECTORS
+        leaq    -64(%rbx), %rsp
+        jmp     .Lbound
         .cfi_endproc
         .size   isolde_bind, .-isolde_bind
 
