@@ -110,13 +110,15 @@ static const struct cache_header *find_header(void) {
     return h->count <= left / sizeof *h->entries ? h : NULL;
 }
 
-static void refresh(void) {
+static bool is_read(const struct stat *status) {
+    return file != NULL && status->st_ino == file_status.st_ino &&
+           status->st_size == file_status.st_size &&
+           status->st_mtim.tv_sec == file_status.st_mtim.tv_sec &&
+           status->st_mtim.tv_nsec == file_status.st_mtim.tv_nsec;
+}
+
+static void read_cache(void) {
     struct stat status;
-    if (file != NULL && stat(CACHE_PATH, &status) == 0 && status.st_ino == file_status.st_ino &&
-        status.st_size == file_status.st_size &&
-        status.st_mtim.tv_sec == file_status.st_mtim.tv_sec &&
-        status.st_mtim.tv_nsec == file_status.st_mtim.tv_nsec)
-        return;
     unmap_cache();
     int fd = open(CACHE_PATH, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
@@ -131,6 +133,15 @@ static void refresh(void) {
     file_size = (size_t)status.st_size;
     file_status = status;
     header = find_header();
+}
+
+/* Takes the lock; from then on the file is as it was when this was called, or later. */
+static void lock_refreshed(void) {
+    struct stat status;
+    bool is_there = stat(CACHE_PATH, &status) == 0;
+    cache_lock();
+    if (!is_there || !is_read(&status))
+        read_cache();
 }
 
 /* The string at OFFSET from the header, or "" where it does not end inside the file. */
@@ -230,8 +241,7 @@ static const char *best(const char *name) {
 
 /* The path of SONAME's library, malloc'd, or NULL. */
 char *cache_lookup(const char *soname) {
-    cache_lock();
-    refresh();
+    lock_refreshed();
     const char *path = header ? best(soname) : NULL;
     char *copy = path ? strdup(path) : NULL;
     cache_unlock();
@@ -241,8 +251,7 @@ char *cache_lookup(const char *soname) {
 /* What a look-up of each name gives, in the order of the cache; NULL-terminated and malloc'd, as
  * its elements are.  NULL: out of memory. */
 char **cache_paths(void) {
-    cache_lock();
-    refresh();
+    lock_refreshed();
     size_t entries = header ? header->count : 0, count = 0;
     char **paths = calloc(entries + 1, sizeof *paths);
     const char *previous = "";

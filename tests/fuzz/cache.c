@@ -24,7 +24,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv) {
 /* The page's bytes behind the file's end are readable, but none of the room's business; copying
  * the file to an allocation of its size lets AddressSanitizer see that. */
 static void replace_mapping(const uint8_t *data, size_t size) {
-    refresh();
+    read_cache();
     if (file == NULL)
         return;
     unmap_cache();
