@@ -78,12 +78,27 @@ def memory(effort: int) -> list[Row]:
 
 
 def look_ups(effort: int) -> list[Row]:
-    """Dlsym over 1,000 names of libcrypto."""
-    if "libcrypto.so.3" not in subjects.real_libraries():
-        raise LeftOut("libcrypto.so.3 is not on this machine")
-    names = subjects.exported_functions("libcrypto.so.3", 1000)
-    output = _run(subjects.program("symbols"), "libcrypto.so.3", str(20 * effort), *names)
-    return rows_printed(output, "glibc dlsym", f"{len(names)} names of libcrypto.so.3")
+    """Dlsym over up to 1,000 names of a small library, a larger one and a very large one."""
+    program = subjects.program("symbols")
+    rows = []
+    for library in subjects.libraries_of_symbols():
+        names = subjects.exported_functions(library, 1000)
+        output = _run(program, library, str(20 * effort), *names)
+        rows += rows_printed(output, "glibc dlsym", f"{len(names)} names of {library}")
+    if not rows:
+        raise LeftOut("no library of many symbols is on this machine")
+    return rows
+
+
+def parallel_opens(effort: int) -> list[Row]:
+    """Two threads that open spaces at once against one, on the clock: for a quiet machine."""
+    program = subjects.program("parallel")
+    peers = {"dlmopen": _DLMOPEN, "kernel": "mapping alone"}
+    rows = []
+    for library in subjects.real_libraries():
+        for peer, title in peers.items():
+            rows += rows_printed(_run(program, library, str(10 * effort), peer), title, library)
+    return rows
 
 
 def lazy_binding(effort: int) -> list[Row]:
@@ -285,6 +300,7 @@ ALL: dict[str, Callable[[int], list[Row]]] = {
     "copies": copies.rows,
     "many": scale.many,
     "dlsym": look_ups,
+    "parallel": parallel_opens,
     "lazy": lazy_binding,
     "tls": thread_locals,
     "throw": scale.exceptions,

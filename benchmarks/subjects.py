@@ -19,6 +19,8 @@ BUILD = REPOSITORY / "build" / "benchmarks"
 UNLIMITED = ("libgomp.so.1", "libstdc++.so.6", "libpython3.11.so.1.0")
 # What an engine would load: small, C++, many symbols, very many relocations.
 REAL = ("libz.so.1", "libstdc++.so.6", "libcrypto.so.3", "libpython3.11.so.1.0")
+# Whose names are looked up: a hundred, 5,000 and 45,000 symbols.
+OF_SYMBOLS = ("libz.so.1", "libcrypto.so.3", "libLLVM-15.so.1")
 
 
 def program(name: str) -> str:
@@ -64,6 +66,11 @@ def real_libraries() -> list[str]:
 def unlimited_libraries() -> list[str]:
     """Return those of UNLIMITED that this machine can load."""
     return [name for name in UNLIMITED if _loads(name)]
+
+
+def libraries_of_symbols() -> list[str]:
+    """Return those of OF_SYMBOLS that this machine can load."""
+    return [name for name in OF_SYMBOLS if _loads(name)]
 
 
 def exported_functions(name: str, most: int) -> list[str]:
