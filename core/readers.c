@@ -21,10 +21,12 @@
  * sandbox allows. */
 #include "thread.h"
 
-/* Under valgrind never: its helgrind follows locks and no atomics, and would report every look-up. */
+/* Under valgrind never: its helgrind follows locks and no atomics, and would report every look-up.
+ */
 static bool make_readable(struct thread_rest *rest, struct isolde_space *space) {
     pthread_mutex_lock(&space->lock);
-    bool may = !process_under_valgrind && space->changes == 0; /* else this thread is in the middle of one */
+    bool changes = space->changes > 0; /* this thread, further out */
+    bool may = !changes && !process_under_valgrind;
     if (may) {
         atomic_store(&rest->reading, space);
         atomic_store(&space->readable, true);
