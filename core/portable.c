@@ -125,17 +125,17 @@ uint64_t portable_host(void) {
     return sum.complete ? sum.hash | 1 : 0;
 }
 
-extern const ElfW(Ehdr) __ehdr_start __attribute__((visibility("hidden")));
+extern const char __ehdr_start[] __attribute__((visibility("hidden")));
 
 static uint64_t work_out_context(void) {
-    const char *start = (const char *)&__ehdr_start;
-    const ElfW(Phdr) *headers = (const void *)(start + __ehdr_start.e_phoff);
-    uintptr_t base = (uintptr_t)start;
-    for (size_t i = 0; i < __ehdr_start.e_phnum; i++)
+    const ElfW(Ehdr) *header = (const void *)__ehdr_start;
+    const ElfW(Phdr) *headers = (const void *)(__ehdr_start + header->e_phoff);
+    uintptr_t base = (uintptr_t)__ehdr_start;
+    for (size_t i = 0; i < header->e_phnum; i++)
         if (headers[i].p_type ==
             PT_PHDR) /* of a program at addresses of its own, with the archive */
             base = (uintptr_t)headers - headers[i].p_vaddr;
-    uint64_t own = build_id(base, headers, __ehdr_start.e_phnum);
+    uint64_t own = build_id(base, headers, header->e_phnum);
     struct sum sum = {.hash = portable_mix(FORMAT, own), .complete = own != 0};
     host_visit_givers(add_image, &sum);
     return sum.complete ? sum.hash | 1 : 0;
