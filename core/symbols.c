@@ -91,7 +91,7 @@ struct query query_for(const char *name, const struct version *version, unsigned
 }
 
 /* Types that a reference may bind to: STT_NOTYPE, OBJECT, FUNC, COMMON, TLS, GNU_IFUNC. */
-static bool eligible(const ElfW(Sym) * symbol, unsigned class) {
+static inline bool eligible(const ElfW(Sym) * symbol, unsigned class) {
     const unsigned types = 1u << STT_NOTYPE | 1u << STT_OBJECT | 1u << STT_FUNC | 1u << STT_COMMON |
                            1u << STT_TLS | 1u << STT_GNU_IFUNC;
     unsigned type = ELF64_ST_TYPE(symbol->st_info), bind = ELF64_ST_BIND(symbol->st_info);
@@ -154,7 +154,8 @@ static bool same_characters(const char *a, const char *b, size_t length) {
     return characters_at(a + length - STEP) == characters_at(b + length - STEP);
 }
 
-static bool is_named(const struct dynamic *d, const ElfW(Sym) * symbol, const struct query *query) {
+static inline bool is_named(const struct dynamic *d, const ElfW(Sym) * symbol,
+                            const struct query *query) {
     const char *name = d->strings + symbol->st_name;
     if (name == query->name)
         return true;
