@@ -110,7 +110,7 @@ void lifecycle_construct(struct image *program, void (*init)(int, char **, char 
 void lifecycle_finalise(struct image *image) {
     const struct dynamic *d = &image->dynamic;
     if (!image->initialised) {
-        handlers_run_taken(image);
+        handlers_run_rest(image);
         return;
     }
     image->initialised = false;

@@ -10,9 +10,9 @@
  * opening.c.
  *
  * Locks, outermost first: world (read: any change of a space; write: fork), a space's own lock,
- * then the leaf locks of host.c, link.c, symbols.c, tls.c, pool.c, memo.c and debugger.c.  Two
- * spaces are never locked at once.  Constructors, destructors and what a space calls back run with
- * none held.
+ * then the leaf locks of host.c, link.c, symbols.c, tls.c, pool.c, memo.c, handlers.c and
+ * debugger.c.  Two spaces are never locked at once.  Constructors, destructors and what a space
+ * calls back run with none held.
  */
 #ifndef ISOLDE_LOADER_H
 #define ISOLDE_LOADER_H
@@ -209,8 +209,8 @@ struct image {
     struct jit_entry *jit;                /* jit.c; NULL: not shown that way */
     atomic_uint tls_destructors, threads; /* code of it that runs later, or still (threads.c) */
     atomic_uint told;                     /* callbacks that are being told of it (unwind.c) */
-    atomic_bool left_handlers;            /* libc has functions of it (handlers.c) ... */
-    struct exit_handler *exit_handlers;   /* ... and has given these back, to be run */
+    atomic_bool left_handlers;            /* libc has functions of it for fork or quick_exit */
+    struct exit_handler *exit_handlers;   /* to be run when it is finalised, newest first */
 };
 
 /* ---- error.c ---------------------------------------------------------------------------- */
@@ -665,9 +665,11 @@ int handlers_at_exit(void (*function)(void *), void *argument, void *dso);
 int handlers_at_quick_exit(void (*function)(void *), void *dso);
 int handlers_at_fork(void (*prepare)(void), void (*parent)(void), void (*child)(void), void *dso);
 void handlers_finalise(void *dso);
-void handlers_run_taken(struct image *image);
+void handlers_run_rest(struct image *image);
 void handlers_forget_at_fork(void *dso);
 void handlers_free(struct image *image);
+void handlers_lock(void);
+void handlers_unlock(void);
 
 /* ---- keys.c ---------------------------------------------------------------------------------- */
 

@@ -70,6 +70,7 @@ static const struct {
     {pool_lock, pool_unlock},         {mappings_lock, mappings_unlock},
     {keys_lock, keys_unlock},         {requests_lock, requests_unlock},
     {unwind_lock, unwind_unlock},     {memo_lock, memo_unlock},
+    {handlers_lock, handlers_unlock},
 };
 enum { LOCK_COUNT = sizeof locks / sizeof *locks };
 
