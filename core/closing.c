@@ -132,6 +132,12 @@ static bool take(struct isolde_space *leader, int from, int to, bool of_threads)
     return false;
 }
 
+/* Whether the process has come to its end, where destructors run but nothing is unmapped any more:
+ * the thread that exits may be anywhere in them. */
+static atomic_bool ending;
+
+bool space_all_end(void) { return atomic_load(&ending); }
+
 /* Takes a closed space as far as what still holds it allows.  Called by the close itself and by
  * whoever lets go of the space later; each stage is taken by exactly one of them. */
 void space_proceed(struct isolde_space *space) {
@@ -143,7 +149,7 @@ void space_proceed(struct isolde_space *space) {
         run_own_destructors(leader);
         atomic_store(&leader->stage, SPACE_AWAITS_THREADS);
     }
-    if (take(leader, SPACE_AWAITS_THREADS, SPACE_UNMAPPING, true))
+    if (take(leader, SPACE_AWAITS_THREADS, SPACE_UNMAPPING, true) && !space_all_end())
         unmap_all(leader);
 }
 
@@ -268,6 +274,7 @@ void space_end_if_empty(struct isolde_space *space, unsigned long id) {
  * that runs has not come to its end. */
 void space_close_all_at_exit(void) {
     struct scope order = {0};
+    atomic_store(&ending, true); /* before anybody's stage is looked at */
     for (struct isolde_space *s = space_newest; s != NULL; s = s->next)
         if (s->run == NULL &&
             atomic_load(&atomic_load(&s->leader)->stage) <= SPACE_AWAITS_DESTRUCTORS)

@@ -109,11 +109,10 @@ void lifecycle_construct(struct image *program, void (*init)(int, char **, char 
 
 void lifecycle_finalise(struct image *image) {
     const struct dynamic *d = &image->dynamic;
-    if (!image->initialised) {
+    if (!atomic_exchange(&image->initialised, false)) { /* whoever exits may be here, too */
         handlers_run_rest(image);
         return;
     }
-    image->initialised = false;
     for (size_t i = d->fini_count; i-- > 0;)
         ((void (*)(void))d->fini_array[i])();
     if (d->fini != 0)

@@ -188,13 +188,13 @@ struct image {
     size_t scope_count;
     unsigned opens;
     bool global, deepbind, relocated, visited, executable_stack;
-    bool pinned;            /* RTLD_NODELETE, DF_1_NODELETE */
-    bool unique_definer;    /* others may have bound to a unique symbol of it */
-    unsigned long sequence; /* order of initialisation, which destructors run against */
-    bool initialised;       /* its constructors have begun, its destructors not */
-    bool program;           /* an executable: what isolde_run runs */
-    uintptr_t entry;        /* e_entry of a program */
-    struct run *run;        /* the run that it was mapped for, which may be over; or NULL */
+    bool pinned;             /* RTLD_NODELETE, DF_1_NODELETE */
+    bool unique_definer;     /* others may have bound to a unique symbol of it */
+    unsigned long sequence;  /* order of initialisation, which destructors run against */
+    atomic_bool initialised; /* its constructors have begun, its destructors not */
+    bool program;            /* an executable: what isolde_run runs */
+    uintptr_t entry;         /* e_entry of a program */
+    struct run *run;         /* the run that it was mapped for, which may be over; or NULL */
     struct tls_block tls;
     const void *eh_frame_header;
     struct link_map *glibc; /* of a host image: glibc's own record */
@@ -869,6 +869,7 @@ void space_forget(struct isolde_space *space);
 bool space_advance(struct isolde_space *space, int from, int to); /* to its next stage */
 void space_end_if_empty(struct isolde_space *space, unsigned long id);
 void space_close_all_at_exit(void);
+bool space_all_end(void); /* since then */
 void space_reset_after_fork(void);
 
 #endif

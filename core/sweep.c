@@ -75,6 +75,8 @@ static int collect(struct isolde_space *space, struct scope *dead) {
 }
 
 static void unmap(struct isolde_space *space, struct scope *dead) {
+    if (space_all_end())
+        dead->count = 0;
     if (dead->count == 0)
         return;
     debugger_before(space, RT_DELETE);
