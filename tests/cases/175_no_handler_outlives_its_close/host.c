@@ -35,6 +35,5 @@ int main(void) {
     before = kilobytes();
     for (int i = 0; i < STAYING; i++, cycle(BETWEEN))
         filled();
-    printf("a space that stays keeps over 16 kilobytes: %d\n",
-           kilobytes() - before > 16 * STAYING);
+    printf("a space that stays keeps over 16 kilobytes: %d\n", kilobytes() - before > 16 * STAYING);
 }
