@@ -2,7 +2,7 @@
 
 #include "loader.h"
 
-enum { CYCLES = 5000, STAYING = 100, BETWEEN = 20, LEFT = 10 };
+enum { CYCLES = 1000, STAYING = 100, BETWEEN = 20, LEFT = 10 };
 
 static int handled;
 
