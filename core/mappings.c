@@ -86,7 +86,7 @@ int mappings_reserve(unsigned count, const char *file) {
     error_set(ISOLDE_EMEMORY, &(struct error_detail){.file = file},
               "%s: the process's table of mappings is nearly full: %ld of vm.max_map_count=%ld are "
               "used and %d are kept for libc; close spaces, or raise it with "
-              "`sysctl -w vm.max_map_count=%ld`",
+              "`sysctl -w vm.max_map_count=%ld` and start the process again",
               file, used, limit, HEADROOM, limit * 4);
     return -1;
 }
