@@ -13,7 +13,7 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -100,14 +100,21 @@ def _draw() -> int:
     return 0
 
 
-def main() -> int:
+def _known(name: str) -> str:
+    if name not in (*ALL, SCALE):
+        raise argparse.ArgumentTypeError(f"no rows {name!r}; there are {', '.join([*ALL, SCALE])}")
+    return name
+
+
+def main(arguments: Sequence[str]) -> int:
     """Measure what the command line names, or everything."""
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__.splitlines()[0])
     parser.add_argument("--effort", type=int, default=3, help="multiplies the number of samples")
     parser.add_argument("--markdown", action="store_true", help="print rows for figures.md")
     parser.add_argument("--pictures", action="store_true", help="draw the pictures of docs/, too")
-    parser.add_argument("row", nargs="*", choices=[[], *ALL, SCALE], help="which; default: all")
-    options = parser.parse_args()
+    everything = ", ".join([*ALL, SCALE])
+    parser.add_argument("row", nargs="*", type=_known, help=f"default: all of {everything}")
+    options = parser.parse_args(arguments)
     facts = machine()
     print(", ".join(facts.values()))
     show = table_line if options.markdown else _line
@@ -133,4 +140,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -8,12 +8,13 @@ Shares are of the whole program's processor time without its start and its end.
 
 from __future__ import annotations
 
+import argparse
 import re
 import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks import subjects
@@ -101,10 +102,19 @@ def record(library: str, function: str, spaces: int) -> str:
     return told.stdout
 
 
-def main(names: Iterable[str]) -> int:
-    """Print a table of shares for each library."""
+def _known(name: str) -> str:
+    if name not in _LIBRARIES:
+        raise argparse.ArgumentTypeError(f"{name!r} is none of {', '.join(_LIBRARIES)}")
+    return name
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print a table of shares for each library that the command line names, or for all."""
+    parser = argparse.ArgumentParser(prog="benchmarks.profile", description=__doc__.splitlines()[0])
+    known = ", ".join(_LIBRARIES)
+    parser.add_argument("library", nargs="*", type=_known, help=f"default: all of {known}")
     present = subjects.real_libraries()
-    for name in names:
+    for name in parser.parse_args(arguments).library or _LIBRARIES:
         function, spaces = _LIBRARIES[name]
         try:
             if name not in present:
@@ -121,4 +131,4 @@ def main(names: Iterable[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:] or _LIBRARIES))
+    sys.exit(main(sys.argv[1:]))

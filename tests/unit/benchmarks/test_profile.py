@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.profile import Frame, part_of, samples, shares
+from benchmarks.profile import Frame, main, part_of, samples, shares
 
 _KERNEL = "[kernel.kallsyms]"
 _SCRIPT = """
@@ -52,3 +52,11 @@ def test_a_page_fault_says_whose_it_was() -> None:
         "the library's constructors": pytest.approx(200 / 3),
         "page faults: replaying relocations": pytest.approx(100 / 3),
     }
+
+
+def test_a_library_that_has_no_profile_is_refused_with_those_that_have(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["libfoo.so.1"])
+    assert "'libfoo.so.1' is none of libz.so.1, libstdc++.so.6" in capsys.readouterr().err

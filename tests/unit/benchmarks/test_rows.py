@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.__main__ import measured, table_line
+from benchmarks.__main__ import main, measured, table_line
 from benchmarks.measure import LeftOut, Row, row_of, rows_printed
 from benchmarks.rows import floor
 
@@ -66,3 +66,11 @@ def test_what_is_missing_or_fails_does_not_take_the_others_along(
     assert capsys.readouterr().out == (
         "absent: left out, no peer here\nbroken: failed, status 1\nrow\n"
     )
+
+
+def test_rows_that_do_not_exist_are_refused_with_those_that_do(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["opne"])
+    assert "no rows 'opne'; there are open, floor, " in capsys.readouterr().err
