@@ -12,6 +12,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#ifndef LIMIT_PATH /* a test names another */
+#define LIMIT_PATH "/proc/sys/vm/max_map_count"
+#endif
+
 enum { HEADROOM = 1024, RECOUNT_EVERY = 4096 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -65,18 +69,27 @@ static void recount(void) {
     allowance = left / 2 < RECOUNT_EVERY ? left / 2 : RECOUNT_EVERY;
 }
 
-/* When the library is loaded: later, /proc may be out of the process's reach. */
+/* When the library is loaded, because later /proc may be out of the process's reach; and before an
+ * open is refused. */
 void mappings_start(void) {
-    long value = read_number("/proc/sys/vm/max_map_count");
+    long value = read_number(LIMIT_PATH);
     if (value > 0)
         limit = value;
 }
 
-int mappings_reserve(unsigned count, const char *file) {
-    mappings_lock();
+static bool has_room(unsigned count) {
     if (counted == 0 || since + (long)count > allowance)
         recount();
-    bool fits = counted + since + (long)count + HEADROOM <= limit;
+    return counted + since + (long)count + HEADROOM <= limit;
+}
+
+int mappings_reserve(unsigned count, const char *file) {
+    mappings_lock();
+    bool fits = has_room(count);
+    if (!fits) {
+        mappings_start(); /* it may have been raised meanwhile */
+        fits = has_room(count);
+    }
     long used = counted + since;
     if (fits)
         since += count;
@@ -86,7 +99,7 @@ int mappings_reserve(unsigned count, const char *file) {
     error_set(ISOLDE_EMEMORY, &(struct error_detail){.file = file},
               "%s: the process's table of mappings is nearly full: %ld of vm.max_map_count=%ld are "
               "used and %d are kept for libc; close spaces, or raise it with "
-              "`sysctl -w vm.max_map_count=%ld` and start the process again",
+              "`sysctl -w vm.max_map_count=%ld`",
               file, used, limit, HEADROOM, limit * 4);
     return -1;
 }
