@@ -120,7 +120,8 @@ static void undo(struct opening *o) {
         space_drop_scope(space, &o->root->search_list);
         scope_free(&o->root->search_list);
     }
-    scope_rotate(&space->global, o->in_front);
+    if (o->in_front > 0) /* others may be reading it, if nothing has been changed yet */
+        scope_rotate(&space->global, o->in_front);
     o->in_front = 0;
     if (o->run != NULL && space->run == o->run)
         space->run = NULL;
