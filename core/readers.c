@@ -15,6 +15,11 @@
  * either (a unique symbol, an image's own IFUNC or TLS, a new dependency) is looked up again with
  * the space's lock.
  *
+ * A signal handler may interrupt a look-up, and then looks up in its own right: within that one's
+ * reading if the space was found readable (`inside`); else that one is made to begin anew.  What it
+ * does besides must not wait for the space's lock, which somebody may hold who waits for the
+ * look-up; so none of the core's own locks is held during that wait.
+ *
  * Rejected: a read-write lock, and counters in the space (two atomic operations each, on a line
  * that all threads share); a sequence lock, which cannot keep an image mapped; membarrier(2), which
  * would spare a reader the one atomic operation, and cost a change a system call that not every
@@ -30,6 +35,9 @@ static bool make_readable(struct thread_rest *rest, struct isolde_space *space) 
     if (may) {
         atomic_store(&rest->reading, space);
         atomic_store(&space->readable, true);
+        may = readers_settle(rest, space);
+        if (!may)
+            readers_leave(rest);
     }
     pthread_mutex_unlock(&space->lock);
     return may;
@@ -42,9 +50,12 @@ enum readers_entry readers_enter(struct thread_rest *rest, struct isolde_space *
     if (rest == NULL)
         return READERS_REFUSED;
     const struct isolde_space *reading = atomic_load_explicit(&rest->reading, memory_order_relaxed);
-    if (reading == space) /* in a signal handler, in the middle of a look-up */
-        return READERS_INSIDE;
-    return reading == NULL && make_readable(rest, space) ? READERS_ENTERED : READERS_REFUSED;
+    bool inside = atomic_load_explicit(&rest->inside, memory_order_relaxed);
+    if (reading != NULL && inside) /* in a signal handler, in the middle of a look-up */
+        return reading == space ? READERS_INSIDE : READERS_REFUSED;
+    if (reading != NULL) /* or of its beginning: it is to begin anew */
+        atomic_store_explicit(&rest->reading, NULL, memory_order_release);
+    return make_readable(rest, space) ? READERS_ENTERED : READERS_REFUSED;
 }
 
 /* Takes the lock of SPACE and waits until nobody reads it, but for this thread further out. */

@@ -19,6 +19,7 @@ struct thread_rest {
     struct thread_rest *previous, *next;    /* every thread that has one (tls.c) */
     struct thread *thread;
     _Atomic(struct isolde_space *) reading; /* the space it looks up in, without a lock; or NULL */
+    atomic_bool inside;                     /* it has found that readable */
     void **blocks;                          /* the thread's vector, for when its own TLS is gone */
     size_t block_count;
     struct key_value *key_values; /* by the number of a key of ours (keys.c) */
@@ -42,7 +43,15 @@ enum readers_entry { READERS_REFUSED, READERS_INSIDE, READERS_ENTERED };
 enum readers_entry readers_enter(struct thread_rest *rest, struct isolde_space *space);
 
 static inline void readers_leave(struct thread_rest *rest) {
+    atomic_store_explicit(&rest->inside, false, memory_order_relaxed);
     atomic_store_explicit(&rest->reading, NULL, memory_order_release);
+}
+
+/* SPACE was found readable; false: a signal handler came before and took that for too early. */
+static inline bool readers_settle(struct thread_rest *rest, const struct isolde_space *space) {
+    atomic_store_explicit(&rest->inside, true, memory_order_relaxed);
+    atomic_signal_fence(memory_order_seq_cst);
+    return LIKELY(atomic_load_explicit(&rest->reading, memory_order_relaxed) == space);
 }
 
 /* Without the lock; false: the space is being changed, or nobody has looked up in it since.  The
@@ -55,7 +64,7 @@ static inline bool readers_try(struct thread_rest *rest, struct isolde_space *sp
         atomic_store_explicit(&rest->reading, space, memory_order_release);
     else
         atomic_store(&rest->reading, space);
-    if (LIKELY(atomic_load(&space->readable)))
+    if (LIKELY(atomic_load(&space->readable)) && readers_settle(rest, space))
         return true;
     readers_leave(rest);
     return false;

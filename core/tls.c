@@ -107,6 +107,7 @@ struct thread_rest *thread_rest(void) {
     if (thread_gone) { /* no destructor will run again: lost, but not linked */
         static struct isolde_space nowhere;
         atomic_store(&rest->reading, &nowhere); /* nobody would wait for it */
+        atomic_store(&rest->inside, true);
         return rest;
     }
     pthread_mutex_lock(&lock);
@@ -119,13 +120,20 @@ struct thread_rest *thread_rest(void) {
     return rest;
 }
 
-/* Waits until no other thread looks up in SPACE, where nobody can begin to. */
-void tls_await_readers(const struct isolde_space *space) {
+static bool others_read(const struct isolde_space *space) {
+    bool found = false;
     pthread_mutex_lock(&lock);
-    for (struct thread_rest *rest = threads; rest != NULL; rest = rest->next)
-        while (rest != isolde_thread.rest && atomic_load(&rest->reading) == space)
-            sched_yield();
+    for (struct thread_rest *rest = threads; rest != NULL && !found; rest = rest->next)
+        found = rest != isolde_thread.rest && atomic_load(&rest->reading) == space;
     pthread_mutex_unlock(&lock);
+    return found;
+}
+
+/* Waits until no other thread looks up in SPACE, where nobody can begin to.  Not with the lock: a
+ * signal handler amid such a look-up may want it for its TLS. */
+void tls_await_readers(const struct isolde_space *space) {
+    while (others_read(space))
+        sched_yield();
 }
 
 /* A child has one thread: the others' records would be written through into memory that is gone. */
@@ -166,11 +174,14 @@ static void grow_vector(struct thread_rest *rest, size_t index) {
         die("out of memory for thread-local data");
     if (old > 0) {
         memcpy(vector + count - old, rest->blocks - old, old * sizeof *vector);
-        free(rest->blocks - old);
     }
+    void **before = rest->blocks - old;
     rest->blocks = rest->thread->blocks = vector + count;
     rest->block_count = count;
+    atomic_signal_fence(memory_order_release);
     rest->thread->limit = ~count;
+    atomic_signal_fence(memory_order_release);
+    free(before);
 }
 
 /* This thread's variable of a module it touches for the first time. */

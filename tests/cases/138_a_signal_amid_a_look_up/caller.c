@@ -1,0 +1,3 @@
+extern int callee(void);
+
+int call(void) { return callee(); }

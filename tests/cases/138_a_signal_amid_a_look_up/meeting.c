@@ -1,0 +1,3 @@
+void (*meet)(void);
+
+int callee(void) { return 7; }
