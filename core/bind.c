@@ -57,8 +57,10 @@ static void fill(const struct image *image, const ElfW(Rela) * r, uintptr_t valu
     __atomic_store_n((uintptr_t *)(image->map.l_addr + r->r_offset), value, __ATOMIC_RELEASE);
 }
 
-/* Whether no vector register is used here, nor in what this calls. */
-#if defined(__SSE__) || defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+/* Whether no vector register is used here, nor in what this calls: memset(3), for one, to which
+ * compilers leave what they do not optimise. */
+#if defined(__SSE__) || !defined(__OPTIMIZE__) || defined(__SANITIZE_ADDRESS__) ||                 \
+    defined(__SANITIZE_THREAD__)
 enum { WITHOUT_VECTORS = 0 };
 #else
 enum { WITHOUT_VECTORS = 1 };

@@ -64,8 +64,8 @@ static void initialised(struct initialising *done) {
 static void initialise(struct isolde_space *space, struct image *image, struct thread_rest *rest) {
     if (image->program || !claim(space, image, rest)) /* a program's are its start code's affair */
         return;
-    __attribute__((cleanup(initialised))) struct initialising now = {image, rest,
-                                                                     rest->initialising};
+    __attribute__((cleanup(initialised), unused)) struct initialising now = {image, rest,
+                                                                             rest->initialising};
     if (image->linked != NULL) {
         link_initialise(image);
     } else {

@@ -284,7 +284,8 @@ static bool check_runs(const struct relatives *relatives) {
 
 static bool read_relatives(struct reading *r, const struct head *head, const void *runs) {
     const uint64_t *bits = take(r, head->bits, sizeof *bits);
-    struct relatives *relatives = r->recipe->relatives = relatives_new(r->image);
+    struct relatives *relatives = relatives_new(r->image);
+    r->recipe->relatives = relatives;
     if (relatives == NULL || bits == NULL || head->in_place > 1 ||
         head->first != relatives->first || head->end != relatives->end ||
         head->bits != relatives->count)
