@@ -94,7 +94,6 @@ static int map_unknown(struct image *image, int fd, const struct stat *status) {
 
 static int map_found(struct image *image, struct found *found) {
     image->edition = found->file.number;
-    atomic_store(&image->identity, portable_file(&found->status));
     if (found->file.value != NULL && !image->program) {
         struct object *known = (struct object *)found->file.value;
         found->file.value = NULL;
@@ -109,6 +108,7 @@ static int map_found(struct image *image, struct found *found) {
 static int read_image(struct image *image, struct found *found) {
     if (map_found(image, found) < 0)
         return -1;
+    portable_identify(image, &found->status);
     if (image->program)
         return program_check(image);
     if (image->dynamic.pie)

@@ -539,6 +539,7 @@ struct recollection replay_edition(const struct stat *status);
 void replay_keep_object(const struct stat *status, struct object *object);
 bool replay_is_settled(const struct stat *status);
 uint64_t portable_file(const struct stat *status);
+void portable_identify(struct image *image, const struct stat *status);
 void folder_start(void);
 struct runs *replay_runs(uint64_t edition);
 

@@ -2,9 +2,10 @@
  * process.
  *
  * A file is described as in replay.c: device, inode, size, and the times of the last change of its
- * content and its inode.  That is asked of an open descriptor, but not so for what glibc has
- * loaded: its path may lead to another file by now.  So what is in memory has its say too, by its
- * build id, or where the linker made none, by all of its symbols.
+ * content and its inode.  That alone would not do: what glibc has loaded is asked for by its path,
+ * which may lead to another file by now, and in an image of a file system that was made with fixed
+ * times (squashfs, erofs) the next version of a file can have all of these in common.  So what is in
+ * memory has its say too, by its build id, or where the linker made none, by all of its symbols.
  *
  * What the host gives depends on its program (copies of variables, operators of its own), on what
  * is preloaded, on the shared group, on who allocates memory, and on this library itself. */
@@ -44,7 +45,7 @@ uint64_t portable_file(const struct stat *status) {
     return mix_time(mix_time(hash, &status->st_mtim), &status->st_ctim) | 1;
 }
 
-/* ---- what the host has loaded ------------------------------------------------------------------
+/* ---- what is in memory ---------------------------------------------------------------------------
  */
 
 /* Of the notes from AT to END, the build id's; 0: none. */
@@ -67,9 +68,11 @@ static uint64_t build_id_among(const char *at, const char *end) {
 static uint64_t build_id(uintptr_t base, const ElfW(Phdr) * headers, size_t count) {
     uint64_t id = 0;
     for (size_t i = 0; i < count && id == 0; i++) {
-        const char *notes = (const char *)(base + headers[i].p_vaddr);
-        if (headers[i].p_type == PT_NOTE && headers[i].p_align <= 4)
-            id = build_id_among(notes, notes + headers[i].p_memsz);
+        const ElfW(Phdr) *ph = &headers[i];
+        const char *notes = (const char *)(base + ph->p_vaddr);
+        if (ph->p_type == PT_NOTE && ph->p_align <= 4 && ph->p_vaddr % 4 == 0 &&
+            object_covers(headers, count, ph->p_vaddr, ph->p_memsz, PF_R))
+            id = build_id_among(notes, notes + ph->p_memsz);
     }
     return id;
 }
@@ -81,12 +84,27 @@ static uint64_t symbols_of(const struct image *image) {
     return mix_bytes(hash, d->strings, d->strings_size) | 1;
 }
 
+static uint64_t content_of(const struct image *image) {
+    uint64_t id = build_id(image->map.l_addr, image->headers, image->header_count);
+    return id ? id : symbols_of(image);
+}
+
+/* Says what stands for IMAGE, of a space and just mapped from the file that STATUS tells of. */
+void portable_identify(struct image *image, const struct stat *status) {
+    if (image->edition != 0 && folder_is_wanted())
+        atomic_store(&image->identity, portable_mix(portable_file(status), content_of(image)) | 1);
+}
+
+/* The kernel's own object, which is of no file. */
+static bool is_vdso(const struct image *image) {
+    return strcmp(image->map.l_name, "linux-vdso.so.1") == 0;
+}
+
 /* The file that its path led to when we first saw it, and what is in memory. */
 static uint64_t work_out_host(const struct image *image) {
-    uint64_t content = build_id(image->map.l_addr, image->headers, image->header_count);
-    if (image->edition == 0)
+    if (image->edition == 0 && !is_vdso(image))
         return 0;
-    return portable_mix(image->edition, content ? content : symbols_of(image)) | 1;
+    return portable_mix(image->edition, content_of(image)) | 1;
 }
 
 /* Of an image of the host's, worked out once; 0: nothing can stand for it yet. */

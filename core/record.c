@@ -321,7 +321,7 @@ static size_t fit_all(struct recipe *r) {
 struct recipe *recorder_finish(struct recorder *recorder, unsigned long long generation) {
     struct recipe *r = recorder->recipe;
     recorder->recipe = NULL;
-    r->host = recorder->asks_host ? generation + 1 : 0;
+    r->host = recorder->asks_host && recorder->image->space->host ? generation + 1 : 0;
     r->headers = recipe_headers(recorder->image);
     r->kept.size = fit_all(r) + relatives_size(recorder->image);
     if (recorder->unfit || r->kept.size > RECIPE_MAX) {

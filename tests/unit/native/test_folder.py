@@ -26,9 +26,9 @@ def opens(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return compile_object(program, [SOURCES / "opens.c"], link_with_libisolde())
 
 
-def _build(folder: Path, value: int, name: str = "liblow.so") -> Path:
+def _build(folder: Path, value: int, name: str = "liblow.so", *flags: str) -> Path:
     return compile_library(
-        folder / name, [SOURCES / "low.c"], [f"-DVALUE={value}", "-Wl,-soname,liblow.so"]
+        folder / name, [SOURCES / "low.c"], [f"-DVALUE={value}", "-Wl,-soname,liblow.so", *flags]
     )
 
 
@@ -64,10 +64,10 @@ class Opener:
 
 
 @contextmanager
-def _opener(opens: Path, library: Path, **environment: str) -> Iterator[Opener]:
+def _opener(opens: Path, library: Path, *arguments: str, **environment: str) -> Iterator[Opener]:
     plain = {k: v for k, v in os.environ.items() if k not in ("ISOLDE_CACHE", "XDG_CACHE_HOME")}
     process = subprocess.Popen(
-        [str(opens), str(library)],
+        [str(opens), str(library), *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -103,6 +103,27 @@ def test_what_one_process_leaves_the_next_one_uses(
         assert _recipes(folder) == left
     assert folder.stat().st_mode & 0o777 == 0o700
     assert {p.stat().st_mode & 0o777 for p in folder.iterdir()} == {0o600}
+
+
+def test_what_was_left_serves_whatever_the_host_has_loaded_unless_the_space_sees_it(
+    opens: Path, library: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "recipes"
+    with _opener(opens, library, ISOLDE_CACHE=str(folder)) as opener:
+        left = _fill(opener, folder)
+    with _opener(opens, library, "beside", ISOLDE_CACHE=str(folder)) as opener:
+        assert opener.ask() == _answer_for(1)
+    assert left.items() <= _recipes(folder).items()
+
+
+def test_what_was_left_serves_a_space_that_sees_all_of_the_host(
+    opens: Path, library: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "recipes"
+    with _opener(opens, library, "host", ISOLDE_CACHE=str(folder)) as opener:
+        left = _fill(opener, folder)
+        assert opener.ask() == _answer_for(1)
+        assert _recipes(folder) == left
 
 
 @pytest.mark.parametrize("wish", ["", "0", "recipes", "yes"])
@@ -162,6 +183,25 @@ def test_a_library_that_is_changed_in_place_is_resolved_anew(
         with low.open("r+b") as file:
             file.write(other.read_bytes())
         assert opener.ask() == _answer_for(6)
+
+
+@pytest.mark.parametrize("linked", ["-Wl,--build-id", "-Wl,--build-id=none"])
+def test_a_file_of_the_same_size_and_times_is_told_by_its_content(
+    library: Path, tmp_path: Path, linked: str
+) -> None:
+    sources = [SOURCES / "opens.c", SOURCES / "times.c"]
+    opens = compile_object(tmp_path / "opens", sources, link_with_libisolde())
+    folder = tmp_path / "recipes"
+    low = _build(tmp_path, 1, "liblow.so", linked)
+    other = _build(tmp_path, 1, "libother.so", linked, "-DSWAPPED")
+    assert low.stat().st_size == other.stat().st_size
+    with _opener(opens, library, ISOLDE_CACHE=str(folder)) as opener:
+        left = _fill(opener, folder)
+        assert opener.ask() == _answer_for(1)
+        assert _recipes(folder) == left
+        with low.open("r+b") as file:
+            file.write(other.read_bytes())
+        assert opener.ask() == _answer_for(1)
 
 
 def _damaged(original: bytes) -> Iterator[bytes]:

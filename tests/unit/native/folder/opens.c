@@ -1,18 +1,27 @@
 /* opens.c - opens a library in a process of its own for each line of standard input.
  *
- * usage: opens LIBRARY
+ * usage: opens LIBRARY [host|beside]
  *
- * Prints what its answer() returns, or how the process ended. */
+ * With "host" in a space that sees all that the host has loaded, with "beside" after it was opened
+ * in such a one.  Prints what its answer() returns, or how the process ended. */
 #include "isolde.h"
 
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static int answer(const char *library) {
-    void *handle = isolde_dlopen(isolde_space_new(NULL, NULL), library, RTLD_NOW);
+static void *opened(const char *library, int host) {
+    struct isolde_options options = {.size = sizeof options, .host = host};
+    return isolde_dlopen(isolde_space_new(NULL, &options), library, RTLD_NOW);
+}
+
+static int answer(const char *library, const char *how) {
+    if (strcmp(how, "beside") == 0)
+        opened(library, 1);
+    void *handle = opened(library, strcmp(how, "host") == 0);
     int (*function)(void) = handle ? (int (*)(void))isolde_dlsym(handle, "answer") : NULL;
     if (function == NULL)
         printf("%s\n", isolde_dlerror());
@@ -29,7 +38,7 @@ int main(int argc, char **argv) {
         int status = 0;
         pid_t child = fork();
         if (child == 0) {
-            answer(argv[1]);
+            answer(argv[1], argc > 2 ? argv[2] : "");
             fflush(stdout);
             _exit(0);
         }
