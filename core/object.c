@@ -446,12 +446,15 @@ static size_t pages_written(const struct runs *runs) {
     return count;
 }
 
+enum { CONTENTS_MAX = 4 << 20 /* bytes: all that is remembered has four times as much (memo.c) */ };
+
 /* Memory of no file takes one mapping for data and bss instead of two, and one call of the kernel
  * less.  But all of it is an image's own, so it is only worth it where nearly all is written. */
 static bool is_worth_copying(const struct object *object, const struct runs *runs,
                              struct contents *contents) {
     if (process_under_valgrind || object->dynamic.text_relocations ||
-        !find_writable(object, contents) || has_writable_tables(object, contents))
+        !find_writable(object, contents) || has_writable_tables(object, contents) ||
+        contents->file_end - contents->start > CONTENTS_MAX)
         return false;
     size_t pages = (PAGE_UP(contents->file_end) - contents->start) / PAGE_SIZE;
     return pages * 100 <= pages_written(runs) * 115;

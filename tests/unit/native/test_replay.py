@@ -94,3 +94,16 @@ def test_of_two_relocations_of_one_word_the_later_decides(again: Path, library: 
     words.move_behind("spare", "symbolic")
     words.write()
     assert answers(again, library) == ["11"] * 5
+
+
+def test_a_library_of_much_data_leaves_what_is_remembered_of_others(
+    library: Path, tmp_path: Path
+) -> None:
+    beside = compile_object(tmp_path / "beside", [SOURCES / "beside.c"], link_with_libisolde())
+    packed = "-Wl,-z,pack-relative-relocs"
+    large = compile_library(tmp_path / "liblarge.so", [SOURCES / "large.S"], [packed])
+    Words(library).write()
+    command = [str(beside), str(library), str(large)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    before, after = done.stdout.split()
+    assert before == after
