@@ -28,7 +28,8 @@ static int mappings_of(const char *library) {
     unsigned long low, high;
     int count = 0;
     while (fgets(line, sizeof line, maps) != NULL)
-        count += sscanf(line, "%lx-%lx", &low, &high) == 2 && low >= list->start && high <= list->end;
+        count +=
+            sscanf(line, "%lx-%lx", &low, &high) == 2 && low >= list->start && high <= list->end;
     fclose(maps);
     isolde_free(list);
     isolde_space_close(space);
