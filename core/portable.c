@@ -4,8 +4,8 @@
  * A file is described as in replay.c: device, inode, size, and the times of the last change of its
  * content and its inode.  That alone would not do: what glibc has loaded is asked for by its path,
  * which may lead to another file by now, and in an image of a file system that was made with fixed
- * times (squashfs, erofs) the next version of a file can have all of these in common.  So what is in
- * memory has its say too, by its build id, or where the linker made none, by all of its symbols.
+ * times (squashfs, erofs) the next version of a file can have all of these in common.  So what is
+ * in memory has its say too, by its build id, or where the linker made none, by all of its symbols.
  *
  * What the host gives depends on its program (copies of variables, operators of its own), on what
  * is preloaded, on the shared group, on who allocates memory, and on this library itself. */
@@ -45,7 +45,8 @@ uint64_t portable_file(const struct stat *status) {
     return mix_time(mix_time(hash, &status->st_mtim), &status->st_ctim) | 1;
 }
 
-/* ---- what is in memory ---------------------------------------------------------------------------
+/* ---- what is in memory
+ * ---------------------------------------------------------------------------
  */
 
 /* Of the notes from AT to END, the build id's; 0: none. */
