@@ -16,7 +16,7 @@
 #define LIMIT_PATH "/proc/sys/vm/max_map_count"
 #endif
 
-enum { HEADROOM = 1024, RECOUNT_EVERY = 4096 };
+enum { HEADROOM = 1024, RECOUNT_LATEST = 4096, RECOUNT_SOONEST = HEADROOM / 2 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static long limit = 65530; /* the kernel's default */
@@ -56,17 +56,19 @@ static long count_lines(void) {
 /* The number of mappings, or more than that where the limit is far; -1: not known. */
 static long count_or_bound(void) {
     long pages = read_number("/proc/self/statm");
-    return pages > 0 && pages + HEADROOM + 2 * RECOUNT_EVERY < limit ? pages : count_lines();
+    return pages > 0 && pages + HEADROOM + 2 * RECOUNT_LATEST < limit ? pages : count_lines();
 }
 
 /* Count again when our own changes could have used half of what was left, so that neither a full
- * table is overlooked nor every open pays for the count. */
+ * table is overlooked nor every open pays for the count: ours are always known, and what others add
+ * meanwhile is what the headroom is for. */
 static void recount(void) {
     long most = count_or_bound();
     counted = most < 0 ? counted + since : most;
     since = 0;
     long left = limit - HEADROOM - counted;
-    allowance = left / 2 < RECOUNT_EVERY ? left / 2 : RECOUNT_EVERY;
+    allowance = left / 2 < RECOUNT_LATEST ? left / 2 : RECOUNT_LATEST;
+    allowance = allowance > RECOUNT_SOONEST ? allowance : RECOUNT_SOONEST;
 }
 
 /* When the library is loaded, because later /proc may be out of the process's reach; and before an
@@ -77,17 +79,16 @@ void mappings_start(void) {
         limit = value;
 }
 
-static bool has_room(unsigned count) {
-    if (counted == 0 || since + (long)count > allowance)
-        recount();
-    return counted + since + (long)count + HEADROOM <= limit;
-}
+static bool has_room(unsigned count) { return counted + since + (long)count + HEADROOM <= limit; }
 
 int mappings_reserve(unsigned count, const char *file) {
     mappings_lock();
+    if (counted == 0 || since + (long)count > allowance)
+        recount();
     bool fits = has_room(count);
-    if (!fits) {
-        mappings_start(); /* it may have been raised meanwhile */
+    if (!fits) { /* others may have given back some, or the limit may have been raised */
+        mappings_start();
+        recount();
         fits = has_room(count);
     }
     long used = counted + since;
