@@ -327,7 +327,7 @@ bool object_covers(const ElfW(Phdr) * headers, size_t count, uintptr_t address, 
 int map_file(struct image *image, int fd);
 void map_release(const struct image *image);
 void map_fill(struct image *image, uintptr_t from, uintptr_t to);
-void map_protect_relro(const struct image *image);
+int map_protect_relro(const struct image *image);
 int map_text_writable(struct image *image, bool writable);
 bool map_covers(const struct image *image, uintptr_t address, size_t size, unsigned flags);
 int dynamic_read(struct image *image, const char *needed_by);

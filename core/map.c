@@ -339,9 +339,14 @@ void map_fill(struct image *image, uintptr_t from, uintptr_t to) {
         fill_mapped(image, from, to);
 }
 
-void map_protect_relro(const struct image *image) {
-    if (image->relro_end > image->relro_start)
-        mprotect((void *)image->relro_start, image->relro_end - image->relro_start, PROT_READ);
+int map_protect_relro(const struct image *image) {
+    size_t size = image->relro_end - image->relro_start;
+    if (size == 0 || mprotect((void *)image->relro_start, size, PROT_READ) == 0)
+        return 0;
+    error_set(ISOLDE_EMEMORY, &(struct error_detail){.file = image->map.l_name},
+              "%s: cannot make read-only what relocations have written: %s", image->map.l_name,
+              strerror(errno));
+    return -1;
 }
 
 /* For DT_TEXTREL: opens every read-only segment for writing, or closes them again. */

@@ -552,9 +552,9 @@ static int relocate_ifunc(const struct later_list *ifunc) {
 }
 
 static int finish(struct image *image) {
-    if (image->dynamic.text_relocations && map_text_writable(image, false) < 0)
+    if ((image->dynamic.text_relocations && map_text_writable(image, false) < 0) ||
+        map_protect_relro(image) < 0)
         return -1;
-    map_protect_relro(image);
     image->relocated = true;
     return 0;
 }

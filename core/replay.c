@@ -242,7 +242,8 @@ void replay_read_relatives(struct replay *replay) {
 
 static void leave(const struct replay *replay, const struct recipe *recipe) {
     struct packed packed;
-    if (packed_make(recipe, &replay->description, &packed))
+    if (packed_make(recipe, &replay->description, &packed) &&
+        (recipe->host == 0 || replay->generation == host_generation())) /* which it describes */
         folder_write(&replay->description, &packed);
     free(packed.bytes);
 }
