@@ -18,7 +18,7 @@
  * A signal handler may interrupt a look-up, and then looks up in its own right: within that one's
  * reading if the space was found readable (`inside`); else that one is made to begin anew.  What it
  * does besides must not wait for the space's lock, which somebody may hold who waits for the
- * look-up; so none of the core's own locks is held during that wait.
+ * look-up; but no leaf lock is held during that wait.
  *
  * Rejected: a read-write lock, and counters in the space (two atomic operations each, on a line
  * that all threads share); a sequence lock, which cannot keep an image mapped; membarrier(2), which
