@@ -18,11 +18,11 @@ struct image *load_find_by_name(const struct isolde_space *space, const char *na
     return NULL;
 }
 
-static struct image *find_by_file(const struct isolde_space *space, const struct stat *status) {
+static struct image *find_by_file(const struct isolde_space *space, struct file_id file) {
     for (size_t i = 0; i < space->images.count; i++) {
         struct image *image = space->images.list[i];
-        if (image->state != IMAGE_DYING && image->file.inode == status->st_ino &&
-            image->file.device == status->st_dev)
+        if (image->state != IMAGE_DYING && image->file.inode == file.inode &&
+            image->file.device == file.device)
             return image;
     }
     return NULL;
@@ -258,7 +258,7 @@ static struct image *load_file(struct opening *o, const char *name, struct image
     if (search_file(o->space, searcher ? searcher : host_program(), name, &found) < 0)
         return NULL;
     const struct stat *status = &found.status;
-    struct image *image = find_by_file(o->space, status);
+    struct image *image = find_by_file(o->space, (struct file_id){status->st_dev, status->st_ino});
     if (image != NULL) {
         if (strchr(name, '/') == NULL && image_add_alias(image, name) < 0)
             image = NULL;
@@ -283,11 +283,12 @@ static struct image *load_shared(const struct opening *o, const char *name, stru
     return image ? image : load_not_open_here(o, name);
 }
 
-/* One that the attempt before this one found by NAME, and mapped. */
+/* One that the attempt before this one found by NAME, and mapped; unless another open has meanwhile
+ * opened the file in this space. */
 static struct image *take_aside(struct opening *o, const char *name, struct image *needer) {
     for (size_t i = 0; i < o->aside.count; i++) {
         struct image *image = o->aside.list[i];
-        if (!image_has_name(image, name))
+        if (!image_has_name(image, name) || find_by_file(o->space, image->file) != NULL)
             continue;
         if (scope_add(&o->fresh, image) < 0)
             return NULL;
