@@ -479,7 +479,8 @@ struct object *object_with_contents(struct object *plain, struct runs *runs, int
     struct object *object = malloc(sizeof *object);
     if (object == NULL)
         return NULL;
-    *object = *plain;
+    memcpy((char *)object + sizeof object->kept, (const char *)plain + sizeof plain->kept,
+           sizeof *object - sizeof object->kept); /* others count their holds in `kept` */
     object->kept = (struct kept){.holders = 1, .size = plain->kept.size, .free = object_free};
     object->plain = plain;
     object->runs = runs;
